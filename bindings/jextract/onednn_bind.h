@@ -1,0 +1,2 @@
+/* What jextract reads of oneDNN: its C API. */
+#include <oneapi/dnnl/dnnl.h>
