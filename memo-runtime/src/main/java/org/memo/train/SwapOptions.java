@@ -1,0 +1,22 @@
+package org.memo.train;
+
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * What moves between device and host.
+ *
+ * @param alpha the fraction of tokens whose other skeletal activations are swapped, not recomputed;
+ *     empty: the planner decides
+ * @param tileTokens tokens of a tile of the token-wise segments; empty: the planner decides
+ * @param residency the layers that stay on the device
+ */
+public record SwapOptions(OptionalDouble alpha, OptionalLong tileTokens, Residency residency) {
+  public SwapOptions {
+    alpha.ifPresent(given ->
+        OptionText.require(
+            given >= 0 && given <= 1, "alpha", given, "auto or a number from 0 to 1"));
+    tileTokens.ifPresent(
+        given -> OptionText.require(given >= 1, "tile", given, "auto or 1 token or more"));
+  }
+}

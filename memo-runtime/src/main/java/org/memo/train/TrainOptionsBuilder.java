@@ -1,0 +1,223 @@
+package org.memo.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.memo.data.DataOrder;
+import org.memo.data.JavaSources;
+import org.memo.data.TokenType;
+
+/** Collects options; {@link #build} fills in the defaults and checks every value. */
+public final class TrainOptionsBuilder {
+  private String model = "";
+  private boolean fromScratch = false;
+  private List<String> data = List.of();
+  private @Nullable TokenType dataType;
+  private DataOrder dataOrder = DataOrder.SEQUENTIAL;
+  private long sequenceLength = 8192;
+  private long batchSize = 1;
+  private long accumulate = 1;
+  private long steps = 100;
+  private long seed = 0;
+  private double learningRate = 3e-4;
+  private double beta1 = 0.9;
+  private double beta2 = 0.95;
+  private double eps = 1e-8;
+  private double weightDecay = 0.1;
+  private DecayRule decay = DecayRule.MATRICES;
+  private ScheduleKind schedule = ScheduleKind.CONSTANT;
+  private long warmup = 0;
+  private double gradClip = 1.0;
+  private DeviceKind device = DeviceKind.AUTO;
+  private long deviceMemoryBytes = 2L << 30;
+  private long hostMemoryBytes = 8L << 30;
+  private int threads = Runtime.getRuntime().availableProcessors();
+  private OptionalDouble alpha = OptionalDouble.empty();
+  private OptionalLong tileTokens = OptionalLong.empty();
+  private Residency residency = Residency.AUTO;
+  private Path output = Path.of("");
+  private long checkpointEvery = 0;
+  private Optional<Path> resume = Optional.empty();
+
+  TrainOptionsBuilder() {}
+
+  /**
+   * The options, checked.
+   *
+   * @throws org.memo.UserInputException when a value is missing or invalid
+   */
+  public TrainOptions build() {
+    return new TrainOptions(
+        new ModelOptions(model, fromScratch),
+        new DataOptions(data, resolvedDataType(), dataOrder),
+        new BatchOptions(sequenceLength, batchSize, accumulate, steps),
+        new OptimizerOptions(learningRate, beta1, beta2, eps, weightDecay, decay, gradClip),
+        new LearningRateSchedule(learningRate, schedule, warmup, steps),
+        new DeviceOptions(device, deviceMemoryBytes, hostMemoryBytes, threads),
+        new SwapOptions(alpha, tileTokens, residency),
+        new OutputOptions(output, checkpointEvery, resume),
+        seed);
+  }
+
+  private TokenType resolvedDataType() {
+    if (dataType != null) {
+      return dataType;
+    }
+    return data.contains(JavaSources.NAME) ? TokenType.BYTES : TokenType.UINT16;
+  }
+
+  public TrainOptionsBuilder model(String presetOrFolder) {
+    this.model = presetOrFolder;
+    return this;
+  }
+
+  public TrainOptionsBuilder fromScratch(boolean fromScratch) {
+    this.fromScratch = fromScratch;
+    return this;
+  }
+
+  public TrainOptionsBuilder data(String... files) {
+    return data(List.of(files));
+  }
+
+  public TrainOptionsBuilder data(List<String> files) {
+    this.data = files;
+    return this;
+  }
+
+  /** Without it: uint16, or bytes where the data is {@link JavaSources#NAME}. */
+  public TrainOptionsBuilder dataType(TokenType dataType) {
+    this.dataType = dataType;
+    return this;
+  }
+
+  public TrainOptionsBuilder dataOrder(DataOrder dataOrder) {
+    this.dataOrder = dataOrder;
+    return this;
+  }
+
+  public TrainOptionsBuilder sequenceLength(long tokens) {
+    this.sequenceLength = tokens;
+    return this;
+  }
+
+  public TrainOptionsBuilder batchSize(long windows) {
+    this.batchSize = windows;
+    return this;
+  }
+
+  public TrainOptionsBuilder accumulate(long microBatches) {
+    this.accumulate = microBatches;
+    return this;
+  }
+
+  public TrainOptionsBuilder steps(long steps) {
+    this.steps = steps;
+    return this;
+  }
+
+  public TrainOptionsBuilder seed(long seed) {
+    this.seed = seed;
+    return this;
+  }
+
+  public TrainOptionsBuilder learningRate(double peakRate) {
+    this.learningRate = peakRate;
+    return this;
+  }
+
+  public TrainOptionsBuilder beta1(double beta1) {
+    this.beta1 = beta1;
+    return this;
+  }
+
+  public TrainOptionsBuilder beta2(double beta2) {
+    this.beta2 = beta2;
+    return this;
+  }
+
+  public TrainOptionsBuilder eps(double eps) {
+    this.eps = eps;
+    return this;
+  }
+
+  public TrainOptionsBuilder weightDecay(double weightDecay) {
+    this.weightDecay = weightDecay;
+    return this;
+  }
+
+  public TrainOptionsBuilder decay(DecayRule decay) {
+    this.decay = decay;
+    return this;
+  }
+
+  public TrainOptionsBuilder schedule(ScheduleKind schedule) {
+    this.schedule = schedule;
+    return this;
+  }
+
+  public TrainOptionsBuilder warmup(long steps) {
+    this.warmup = steps;
+    return this;
+  }
+
+  public TrainOptionsBuilder gradClip(double maxNorm) {
+    this.gradClip = maxNorm;
+    return this;
+  }
+
+  public TrainOptionsBuilder device(DeviceKind device) {
+    this.device = device;
+    return this;
+  }
+
+  public TrainOptionsBuilder deviceMemoryBytes(long sizeBytes) {
+    this.deviceMemoryBytes = sizeBytes;
+    return this;
+  }
+
+  public TrainOptionsBuilder hostMemoryBytes(long sizeBytes) {
+    this.hostMemoryBytes = sizeBytes;
+    return this;
+  }
+
+  public TrainOptionsBuilder threads(int threads) {
+    this.threads = threads;
+    return this;
+  }
+
+  /** Empty: the planner decides. */
+  public TrainOptionsBuilder alpha(OptionalDouble alpha) {
+    this.alpha = alpha;
+    return this;
+  }
+
+  /** Empty: the planner decides. */
+  public TrainOptionsBuilder tileTokens(OptionalLong tokens) {
+    this.tileTokens = tokens;
+    return this;
+  }
+
+  public TrainOptionsBuilder residency(Residency residency) {
+    this.residency = residency;
+    return this;
+  }
+
+  public TrainOptionsBuilder output(Path runFolder) {
+    this.output = runFolder;
+    return this;
+  }
+
+  public TrainOptionsBuilder checkpointEvery(long steps) {
+    this.checkpointEvery = steps;
+    return this;
+  }
+
+  public TrainOptionsBuilder resume(Path runFolder) {
+    this.resume = Optional.of(runFolder);
+    return this;
+  }
+}
