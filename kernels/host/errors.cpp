@@ -1,0 +1,76 @@
+#include "errors.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <new>
+
+namespace memo {
+namespace {
+
+thread_local char error_text[512] = "";
+
+// Floats of as many bytes as a signed size can count.
+constexpr int64_t kMostElements = INT64_MAX / static_cast<int64_t>(sizeof(float));
+
+}  // namespace
+
+Failure::Failure(int code, const char *format, ...) : code_(code) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text_, sizeof text_, format, arguments);
+  va_end(arguments);
+}
+
+const char *last_error() { return error_text; }
+
+int code_of_exception(const char *function) noexcept {
+  int code = MEMO_UNSUPPORTED;
+  const char *cause = "unknown exception";
+  try {
+    throw;
+  } catch (const Failure &failure) {
+    code = failure.code();
+    cause = failure.what();
+  } catch (const std::bad_alloc &) {
+    code = MEMO_OUT_OF_MEMORY;
+    cause = "no memory for scratch";
+  } catch (...) {
+  }
+  snprintf(error_text, sizeof error_text, "%s: %s", function, cause);
+  return code;
+}
+
+void require_pointers(std::initializer_list<NamedPointer> pointers) {
+  for (const NamedPointer &named : pointers) {
+    if (named.pointer == nullptr) throw Failure(MEMO_INVALID_ARGUMENT, "%s is null", named.name);
+  }
+}
+
+void require_at_least(const char *name, int64_t value, int64_t minimum) {
+  if (value < minimum) {
+    throw Failure(MEMO_INVALID_ARGUMENT, "%s=%lld, must be at least %lld", name, static_cast<long long>(value),
+                  static_cast<long long>(minimum));
+  }
+}
+
+int64_t require_matrix(int64_t rows, int64_t cols) {
+  require_at_least("rows", rows, 0);
+  require_at_least("cols", cols, 1);
+  if (rows > kMostElements / cols) {
+    throw Failure(MEMO_INVALID_ARGUMENT, "rows=%lld times cols=%lld is more than memory has",
+                  static_cast<long long>(rows), static_cast<long long>(cols));
+  }
+  return rows * cols;
+}
+
+void require_ids(const char *name, const int32_t *ids, int64_t n, int64_t minimum, int64_t limit) {
+  for (int64_t i = 0; i < n; i++) {
+    if (ids[i] < minimum || ids[i] >= limit) {
+      throw Failure(MEMO_INVALID_ARGUMENT, "%s[%lld]=%d, must be at least %lld and below %lld", name,
+                    static_cast<long long>(i), ids[i], static_cast<long long>(minimum), static_cast<long long>(limit));
+    }
+  }
+}
+
+}  // namespace memo

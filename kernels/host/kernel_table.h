@@ -1,0 +1,57 @@
+// All kernels, and the table of them that each instruction set fills.
+//
+// A kernel `name` is the function memo::<isa>::name with the parameters of memo_name in the C ABI, and returns
+// nothing: its arguments were checked by the ABI function, and it can fail by exception only (std::bad_alloc).
+#pragma once
+
+#include "abi.h"
+
+#if defined(MEMO_HAVE_ATTENTION)
+#define MEMO_ATTENTION_KERNELS(KERNEL) \
+  KERNEL(attention_forward_f32)        \
+  KERNEL(attention_backward_f32)
+#else
+#define MEMO_ATTENTION_KERNELS(KERNEL)
+#endif
+
+#define MEMO_KERNELS(KERNEL)     \
+  KERNEL(residual_add_f32)       \
+  MEMO_ATTENTION_KERNELS(KERNEL)
+
+namespace memo {
+
+template <class AbiFunction>
+struct KernelOf;
+template <class... Parameters>
+struct KernelOf<int(Parameters...)> {
+  using type = void(Parameters...);
+};
+
+struct KernelTable {
+  const char *isa;
+#define MEMO_FIELD(name) KernelOf<decltype(::memo_##name)>::type *name;
+  MEMO_KERNELS(MEMO_FIELD)
+#undef MEMO_FIELD
+};
+
+// The table in use. Throws Failure when the environment variable MEMO_ISA names one that cannot be used.
+const KernelTable &kernels();
+
+#define MEMO_DECLARE_TABLE(isa) \
+  namespace isa {               \
+  extern const KernelTable table; \
+  }
+MEMO_DECLARE_TABLE(portable)
+MEMO_DECLARE_TABLE(avx2)
+MEMO_DECLARE_TABLE(avx512)
+#undef MEMO_DECLARE_TABLE
+
+#if defined(MEMO_ISA)
+namespace MEMO_ISA {
+#define MEMO_DECLARE(name) KernelOf<decltype(::memo_##name)>::type name;
+MEMO_KERNELS(MEMO_DECLARE)
+#undef MEMO_DECLARE
+}  // namespace MEMO_ISA
+#endif
+
+}  // namespace memo
