@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.CodeSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -54,7 +55,7 @@ public final class JavaSources {
       }
     } catch (IOException failure) {
       throw new UserInputException(
-          "the text for --data %s could not be written below %s: %s"
+          "the text for --data %s could not be written below %s (%s); set MEMO_CACHE to a folder that can be"
               .formatted(NAME, cache, failure),
           failure);
     }
@@ -126,13 +127,16 @@ public final class JavaSources {
     }
   }
 
+  /** The folder that also holds the unpacked native libraries. */
   private static Path cacheFolder() {
-    String xdg = System.getenv("XDG_CACHE_HOME");
-    Path base =
-        xdg != null && !xdg.isBlank()
-            ? Path.of(xdg)
-            : Path.of(System.getProperty("user.home"), ".cache");
-    return base.resolve("memo");
+    Map<String, String> environment = System.getenv();
+    String memoCache = environment.get("MEMO_CACHE");
+    if (memoCache != null) {
+      return Path.of(memoCache);
+    }
+    String userCache = environment.get("XDG_CACHE_HOME");
+    Path home = Path.of(System.getProperty("user.home"));
+    return (userCache != null ? Path.of(userCache) : home.resolve(".cache")).resolve("memo");
   }
 
   /** The checkout that this class was built in, if it was. */

@@ -25,7 +25,7 @@ final class DataOptionTable {
               new TrainOption(
                   "from-scratch",
                   Arity.FLAG,
-                  "",
+                  "true|false",
                   "false",
                   "Random weights although the folder holds some; presets always start so.",
                   (b, v) -> b.fromScratch(v.asFlag()),

@@ -1,0 +1,57 @@
+package org.memo.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** The entry of {@code ./memo}. */
+public final class Main {
+  /** Set to anything but 0, it shows where in Memo a failure arose. */
+  private static final String STACK_TRACE = "MEMO_STACKTRACE";
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine(new TrainCommand(TrainerTraining::open)).execute(args));
+  }
+
+  /** The command line with a given way to train. */
+  static CommandLine commandLine(TrainCommand train) {
+    return new CommandLine(new MemoCommand())
+        .addSubcommand(TrainCommand.NAME, train.spec())
+        .addSubcommand(new DoctorCommand())
+        .addSubcommand(new CommandLine.HelpCommand())
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler((wrong, args) -> answerWrongArguments(wrong))
+        .setExecutionExceptionHandler((failure, failed, parsed) -> answer(failure, failed))
+        .setExitCodeExceptionMapper(ExitCode::of);
+  }
+
+  private static int answerWrongArguments(ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    say(command.getErr(), ArgumentMistakes.describe(wrong));
+    return ExitCode.USER_INPUT;
+  }
+
+  private static int answer(Throwable failure, CommandLine command) {
+    int exitCode = ExitCode.of(failure);
+    String message = failure.getMessage();
+    if (exitCode == ExitCode.INTERNAL_ERROR || message == null) {
+      message = failure.toString();
+    }
+    if (exitCode == ExitCode.INTERNAL_ERROR) {
+      message += " (a mistake of Memo's; set " + STACK_TRACE + "=1 to see where)";
+    }
+    say(command.getErr(), message);
+    if (!System.getenv().getOrDefault(STACK_TRACE, "0").equals("0")) {
+      failure.printStackTrace(command.getErr());
+    }
+    return exitCode;
+  }
+
+  /** One line, whatever the message holds. */
+  private static void say(PrintWriter err, String message) {
+    err.println("memo: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+    err.flush();
+  }
+}

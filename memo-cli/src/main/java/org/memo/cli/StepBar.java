@@ -1,0 +1,62 @@
+package org.memo.cli;
+
+import java.time.Duration;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+import org.memo.train.StepMetrics;
+
+/** A progress bar with loss, tokens/s and time left, on a terminal's standard output. */
+final class StepBar implements StepDisplay {
+  private static final int UPDATE_MILLIS = 500;
+
+  private final long totalSteps;
+  private @Nullable ProgressBar bar;
+
+  StepBar(long totalSteps) {
+    this.totalSteps = totalSteps;
+  }
+
+  @Override
+  public void show(StepMetrics metrics) {
+    if (bar == null) {
+      bar = start(metrics);
+    }
+    bar.stepTo(metrics.step());
+    bar.setExtraMessage(
+        "loss %.4f  %,.0f tokens/s".formatted(metrics.loss(), metrics.tokensPerSecond()));
+    if (metrics.step() == totalSteps) {
+      bar.refresh();
+    }
+  }
+
+  /** Counts the first step's time too, so that the time left is right from the start. */
+  private ProgressBar start(StepMetrics first) {
+    return new ProgressBarBuilder()
+        .setTaskName("Training")
+        .setInitialMax(totalSteps)
+        .startsFrom(first.step() - 1, Duration.ofNanos((long) (1e9 * first.seconds())))
+        .setUpdateIntervalMillis(UPDATE_MILLIS)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setConsumer(new ConsoleProgressBarConsumer(System.out))
+        .build();
+  }
+
+  @Override
+  public void clear() {
+    if (bar != null) {
+      System.out.print("\r\033[K");
+      System.out.flush();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package org.memo.cli;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jline.utils.Signals;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns SIGINT and SIGTERM into a request to stop. A second signal ends the process at once.
+ * Closing gives the signals back to whoever had them.
+ */
+final class StopSignals implements AutoCloseable {
+  private static final Map<String, Integer> NUMBERS = Map.of("INT", 2, "TERM", 15);
+
+  private final Map<String, @Nullable Object> handlersBefore = new HashMap<>();
+  private final Runnable requestStop;
+  private final Consumer<String> say;
+  private volatile int exitCode = ExitCode.DONE;
+
+  private StopSignals(Runnable requestStop, Consumer<String> say) {
+    this.requestStop = requestStop;
+    this.say = say;
+  }
+
+  /**
+   * Listens for signals.
+   *
+   * @param requestStop is called at the first signal, on a thread of the JVM
+   */
+  static StopSignals install(Runnable requestStop, Consumer<String> say) {
+    StopSignals signals = new StopSignals(requestStop, say);
+    for (String name : NUMBERS.keySet()) {
+      signals.handlersBefore.put(name, Signals.register(name, () -> signals.received(name)));
+    }
+    return signals;
+  }
+
+  /** 128 and the number of the signal that came, 0 when none came. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  private synchronized void received(String name) {
+    boolean first = exitCode == ExitCode.DONE;
+    exitCode = ExitCode.SIGNAL_BASE + NUMBERS.get(name);
+    if (!first) {
+      Runtime.getRuntime().halt(exitCode);
+    }
+    say.accept("SIG" + name + ": the step and a checkpoint come first; again ends at once");
+    requestStop.run();
+  }
+
+  @Override
+  public void close() {
+    handlersBefore.forEach(Signals::unregister);
+  }
+}

@@ -1,0 +1,113 @@
+package org.memo.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.memo.train.TrainOption;
+import org.memo.train.TrainOptions;
+import org.memo.train.TrainSummary;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** {@code memo train}; its options are those of {@link TrainOption} and {@code --config}. */
+final class TrainCommand implements Callable<Integer> {
+  static final String NAME = "train";
+  private static final String CONFIG = "--config";
+
+  private final Training.Opener opener;
+  private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+
+  TrainCommand(Training.Opener opener) {
+    this.opener = opener;
+    spec.name(NAME).addOption(helpOption());
+    spec.usageMessage()
+        .description("Trains a model, from a Hugging Face folder or from scratch.")
+        .customSynopsis(
+            "memo train --model NAME|FOLDER --data FILE... --output FOLDER [OPTIONS]",
+            "memo train --config FILE [OPTIONS]",
+            "memo train --resume FOLDER [OPTIONS]")
+        .sortOptions(false)
+        .footer(
+            "",
+            "Each option has a config key of the same name. A flag wins over --config, which wins"
+                + " over the config.yaml of a resumed run.");
+    spec.addOption(
+        OptionSpec.builder(CONFIG)
+            .type(Path.class)
+            .paramLabel("FILE")
+            .description("YAML file of options, a line 'key: value' each.")
+            .build());
+    TrainOption.groups().forEach(group -> spec.addArgGroup(groupSpec(group)));
+  }
+
+  CommandSpec spec() {
+    return spec;
+  }
+
+  private static OptionSpec helpOption() {
+    return OptionSpec.builder("-h", "--help")
+        .usageHelp(true)
+        .description("Shows this help.")
+        .build();
+  }
+
+  private static ArgGroupSpec groupSpec(TrainOption.Group group) {
+    ArgGroupSpec.Builder groupSpec =
+        ArgGroupSpec.builder()
+            .validate(false)
+            .exclusive(false)
+            .heading("%n" + group.heading() + ":%n");
+    group.options().forEach(option -> groupSpec.addArg(optionSpec(option)));
+    return groupSpec.build();
+  }
+
+  private static OptionSpec optionSpec(TrainOption option) {
+    OptionSpec.Builder flag =
+        OptionSpec.builder("--" + option.key()).paramLabel(option.valueLabel());
+    String defaultText = option.defaultText();
+    flag.description(
+        option.description() + (defaultText.isEmpty() ? "" : " Default: " + defaultText + "."));
+    return switch (option.arity()) {
+      case FLAG -> flag.type(String.class).arity("0..1").fallbackValue("true").build();
+      case ONE -> flag.type(String.class).arity("1").build();
+      case LIST -> flag.type(List.class).auxiliaryTypes(String.class).arity("1..*").build();
+    };
+  }
+
+  @Override
+  public Integer call() {
+    Optional<Path> config = Optional.ofNullable(spec.findOption(CONFIG).getValue());
+    TrainOptions options = new TrainOptionsReader(givenFlags(), config).read();
+    PrintWriter out = spec.commandLine().getOut();
+    try (TrainProgress progress = TrainProgress.on(out, options.batch().steps());
+        Training training = opener.open(options, progress);
+        StopSignals signals = StopSignals.install(training::requestStop, progress::message)) {
+      TrainSummary summary = training.run();
+      progress.finished(summary);
+      return summary.stoppedEarly() ? signals.exitCode() : ExitCode.DONE;
+    }
+  }
+
+  private Map<String, List<String>> givenFlags() {
+    Map<String, List<String>> flags = new LinkedHashMap<>();
+    TrainOption.all()
+        .forEach(option -> givenTexts(option).ifPresent(texts -> flags.put(option.key(), texts)));
+    return flags;
+  }
+
+  private Optional<List<String>> givenTexts(TrainOption option) {
+    Object value = spec.findOption(option.key()).getValue();
+    if (value == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        value instanceof List<?> list
+            ? list.stream().map(String::valueOf).toList()
+            : List.of(String.valueOf(value)));
+  }
+}
