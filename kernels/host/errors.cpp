@@ -47,21 +47,20 @@ void require_pointers(std::initializer_list<NamedPointer> pointers) {
   }
 }
 
-void require_at_least(const char *name, int64_t value, int64_t minimum) {
-  if (value < minimum) {
-    throw Failure(MEMO_INVALID_ARGUMENT, "%s=%lld, must be at least %lld", name, static_cast<long long>(value),
-                  static_cast<long long>(minimum));
+void require_at_least(NamedCount count, int64_t minimum) {
+  if (count.value < minimum) {
+    throw Failure(MEMO_INVALID_ARGUMENT, "%s=%lld, must be at least %lld", count.name,
+                  static_cast<long long>(count.value), static_cast<long long>(minimum));
   }
 }
 
-int64_t require_matrix(int64_t rows, int64_t cols) {
-  require_at_least("rows", rows, 0);
-  require_at_least("cols", cols, 1);
-  if (rows > kMostElements / cols) {
-    throw Failure(MEMO_INVALID_ARGUMENT, "rows=%lld times cols=%lld is more than memory has",
-                  static_cast<long long>(rows), static_cast<long long>(cols));
+void require_matrix(NamedCount rows, NamedCount cols) {
+  require_at_least(rows, 0);
+  require_at_least(cols, 1);
+  if (rows.value > kMostElements / cols.value) {
+    throw Failure(MEMO_INVALID_ARGUMENT, "%s=%lld times %s=%lld is more than memory can have", rows.name,
+                  static_cast<long long>(rows.value), cols.name, static_cast<long long>(cols.value));
   }
-  return rows * cols;
 }
 
 void require_ids(const char *name, const int32_t *ids, int64_t n, int64_t minimum, int64_t limit) {

@@ -43,13 +43,20 @@ struct NamedPointer {
   const char *name;
   const void *pointer;
 };
-#define MEMO_NAMED(pointer) \
+#define MEMO_POINTER(pointer) \
   ::memo::NamedPointer { #pointer, pointer }
 
+struct NamedCount {
+  const char *name;
+  int64_t value;
+};
+#define MEMO_COUNT(count) \
+  ::memo::NamedCount { #count, count }
+
 void require_pointers(std::initializer_list<NamedPointer> pointers);
-void require_at_least(const char *name, int64_t value, int64_t minimum);
-// rows >= 0, cols >= 1, and rows * cols bytes addressable; answers rows * cols.
-int64_t require_matrix(int64_t rows, int64_t cols);
+void require_at_least(NamedCount count, int64_t minimum);
+// rows >= 0, cols >= 1, and so many floats addressable.
+void require_matrix(NamedCount rows, NamedCount cols);
 // Each of n ids is in [minimum, limit).
 void require_ids(const char *name, const int32_t *ids, int64_t n, int64_t minimum, int64_t limit);
 

@@ -14,8 +14,27 @@
 #define MEMO_ATTENTION_KERNELS(KERNEL)
 #endif
 
-#define MEMO_KERNELS(KERNEL)     \
-  KERNEL(residual_add_f32)       \
+#define MEMO_KERNELS(KERNEL)      \
+  KERNEL(copy)                    \
+  KERNEL(zero)                    \
+  KERNEL(rms_norm_forward_f32)    \
+  KERNEL(rms_norm_backward_f32)   \
+  KERNEL(layer_norm_forward_f32)  \
+  KERNEL(layer_norm_backward_f32) \
+  KERNEL(bias_forward_f32)        \
+  KERNEL(bias_backward_f32)       \
+  KERNEL(residual_add_f32)        \
+  KERNEL(swiglu_forward_f32)      \
+  KERNEL(swiglu_backward_f32)     \
+  KERNEL(gelu_forward_f32)        \
+  KERNEL(gelu_backward_f32)       \
+  KERNEL(rotary_table_f32)        \
+  KERNEL(rotary_f32)              \
+  KERNEL(embedding_forward_f32)   \
+  KERNEL(embedding_backward_f32)  \
+  KERNEL(cross_entropy_f32)       \
+  KERNEL(sum_of_squares_f32)      \
+  KERNEL(adamw_f32)               \
   MEMO_ATTENTION_KERNELS(KERNEL)
 
 namespace memo {

@@ -5,16 +5,16 @@
 
 namespace memo::MEMO_ISA {
 
-// kWidth columns from `at`. The slot, 0 to kSlots - 1, chooses one of a sum's independent partial sums.
 constexpr int kSlots = 4;
 
+// kWidth columns from `at`. The slot, 0 to kSlots - 1, chooses one of a sum's independent partial sums.
 template <int kSlot>
 struct WholeLanes {
   static constexpr int slot = kSlot;
   int64_t at;
-  __attribute__((always_inline)) Vec load(const float *row) const { return memo::MEMO_ISA::load(row + at); }
-  __attribute__((always_inline)) void store(float *row, Vec v) const { memo::MEMO_ISA::store(row + at, v); }
-  __attribute__((always_inline)) Vec only(Vec v) const { return v; }
+  MEMO_FLAT Vec load(const float *row) const { return memo::MEMO_ISA::load(row + at); }
+  MEMO_FLAT void store(float *row, Vec v) const { memo::MEMO_ISA::store(row + at, v); }
+  MEMO_FLAT Vec or_else(Vec v, Vec) const { return v; }
 };
 
 // The last columns, fewer than kWidth: lanes beyond them load as zero and are not stored.
@@ -22,14 +22,13 @@ struct LastLanes {
   static constexpr int slot = 0;
   int64_t at;
   int count;
-  __attribute__((always_inline)) Vec load(const float *row) const { return load_first(row + at, count); }
-  __attribute__((always_inline)) void store(float *row, Vec v) const { store_first(row + at, v, count); }
-  // Zero in the lanes beyond the row, for values that are not zero where the loaded ones are.
-  __attribute__((always_inline)) Vec only(Vec v) const {
-    return reinterpret_cast<Vec>(reinterpret_cast<IntVec>(v) & first_lanes(count));
-  }
+  MEMO_FLAT Vec load(const float *row) const { return load_first(row + at, count); }
+  MEMO_FLAT void store(float *row, Vec v) const { store_first(row + at, v, count); }
+  // The fill in the lanes beyond the row, where zero or what was made of it would do harm.
+  MEMO_FLAT Vec or_else(Vec v, Vec fill) const { return first_lanes(count) ? v : fill; }
 };
 
+// The body is a lambda [..](auto lanes) MEMO_FLAT {..}, and must be flat: sums captured by reference then stay in registers.
 template <class Body>
 MEMO_INLINE void for_lanes(int64_t begin, int64_t end, Body body) {
   int64_t at = begin;
@@ -47,15 +46,15 @@ MEMO_INLINE void for_lanes(int64_t begin, int64_t end, Body body) {
 struct LaneSum {
   Vec slots[kSlots] = {};
   template <class Lanes>
-  __attribute__((always_inline)) void add(Lanes, Vec v) {
+  MEMO_FLAT void add(Lanes, Vec v) {
     slots[Lanes::slot] += v;
   }
   // slots += a * b
   template <class Lanes>
-  __attribute__((always_inline)) void add_product(Lanes, Vec a, Vec b) {
+  MEMO_FLAT void add_product(Lanes, Vec a, Vec b) {
     slots[Lanes::slot] = fma(a, b, slots[Lanes::slot]);
   }
-  __attribute__((always_inline)) float total() const {
+  MEMO_FLAT float total() const {
     return sum((slots[0] + slots[1]) + (slots[2] + slots[3]));
   }
 };

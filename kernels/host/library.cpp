@@ -60,7 +60,7 @@ const char *memo_isa(void) {
 
 int memo_use_isa(const char *name) {
   return memo::guarded(__func__, [=] {
-    memo::require_pointers({MEMO_NAMED(name)});
+    memo::require_pointers({MEMO_POINTER(name)});
     const memo::KernelTable *table = memo::find_table(name);
     if (table == nullptr) {
       throw memo::Failure(MEMO_UNSUPPORTED, "'%s' is no instruction set of this processor", name);
@@ -71,7 +71,7 @@ int memo_use_isa(const char *name) {
 
 int memo_set_num_threads(int num_threads) {
   return memo::guarded(__func__, [=] {
-    memo::require_at_least("num_threads", num_threads, 1);
+    memo::require_at_least(MEMO_COUNT(num_threads), 1);
     omp_set_num_threads(num_threads);
   });
 }

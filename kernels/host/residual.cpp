@@ -8,7 +8,7 @@ void residual_add_f32(float *y, const float *x, int64_t n) {
   const int parts = num_parts(n);
   parallel(parts, [=](int part) {
     const Range range = range_of_part(n, part, parts, kLineElements);
-    for_lanes(range.begin, range.end, [=](auto lanes) { lanes.store(y, lanes.load(y) + lanes.load(x)); });
+    for_lanes(range.begin, range.end, [=](auto lanes) MEMO_FLAT { lanes.store(y, lanes.load(y) + lanes.load(x)); });
   });
 }
 

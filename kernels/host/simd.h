@@ -12,7 +12,8 @@
 #include <immintrin.h>
 #endif
 
-#define MEMO_INLINE static inline __attribute__((always_inline))
+#define MEMO_FLAT __attribute__((always_inline))
+#define MEMO_INLINE static inline MEMO_FLAT
 
 namespace memo::MEMO_ISA {
 

@@ -42,4 +42,18 @@ static inline Range range_of_part(int64_t n, int part, int parts, int64_t granul
 // Elements of a cache line: parts that meet at a multiple of it do not share lines (of an aligned array).
 constexpr int64_t kLineElements = 16;
 
+// Calls body(row, begin_col, end_col) for the part's share of a matrix's elements: also few long rows have work for all.
+template <class Body>
+static inline void for_row_pieces(int64_t rows, int64_t cols, int part, int parts, Body body) {
+  const Range range = range_of_part(rows * cols, part, parts, kLineElements);
+  for (int64_t at = range.begin; at < range.end;) {
+    const int64_t row = at / cols;
+    const int64_t begin_col = at - row * cols;
+    const int64_t left = range.end - at;
+    const int64_t end_col = cols - begin_col < left ? cols : begin_col + left;
+    body(row, begin_col, end_col);
+    at += end_col - begin_col;
+  }
+}
+
 }  // namespace memo::MEMO_ISA
