@@ -1,0 +1,57 @@
+package org.memo.layer;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.memo.device.DeviceRegion;
+
+/**
+ * A run of tokens that a token-wise segment handles at once, so that its temporaries are the size of
+ * a tile and not of the sequence.
+ *
+ * @param start the first token
+ * @param swapped whether what the tile leaves for the backward pass is swapped; otherwise it is
+ *     computed again
+ */
+public record TokenTile(long start, long tokens, boolean swapped) {
+
+  /**
+   * Cuts {@code tokens} into tiles of at most {@code tileTokens}, none of which is swapped in part:
+   * the leading {@code swappedTokens} are swapped, the rest recomputed.
+   */
+  public static List<TokenTile> cut(long tokens, long swappedTokens, long tileTokens) {
+    List<TokenTile> tiles = new ArrayList<>();
+    for (long start = 0; start < tokens; ) {
+      boolean swapped = start < swappedTokens;
+      long end = swapped ? swappedTokens : tokens;
+      long count = Math.min(tileTokens, end - start);
+      tiles.add(new TokenTile(start, count, swapped));
+      start += count;
+    }
+    return List.copyOf(tiles);
+  }
+
+  /** This tile's rows of {@code all} [T, width] f32. */
+  public DeviceRegion rows(DeviceRegion all, long width) {
+    return all.floats(Math.multiplyExact(start, width), elements(width));
+  }
+
+  /** The first rows of {@code workspace} [at least this tile's tokens, width] f32. */
+  public DeviceRegion first(DeviceRegion workspace, long width) {
+    return workspace.floats(0, elements(width));
+  }
+
+  /** This tile's entries of {@code all} [T] i32. */
+  public DeviceRegion ints(DeviceRegion all) {
+    return all.slice(start * Integer.BYTES, tokens * Integer.BYTES);
+  }
+
+  /** The elements of this tile's rows of a width. */
+  public long elements(long width) {
+    return Math.multiplyExact(tokens, width);
+  }
+
+  /** The bytes of this tile's rows of a width, in f32. */
+  public long bytes(long width) {
+    return Math.multiplyExact(elements(width), Float.BYTES);
+  }
+}

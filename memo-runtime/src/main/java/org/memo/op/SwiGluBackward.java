@@ -1,0 +1,34 @@
+package org.memo.op;
+
+import java.util.List;
+import org.memo.device.DeviceRegion;
+import org.memo.device.MemoryRegion;
+
+/**
+ * The gradient of {@link SwiGluForward}, in place both ways: the weight gradient of the down
+ * projection needs the activation again, and its gradient is not needed any more.
+ *
+ * @param gateUp [rows, 2F]: becomes its gradient
+ * @param act [rows, F]: the gradient of the activation; becomes the activation
+ */
+public record SwiGluBackward(DeviceRegion gateUp, DeviceRegion act, long rows, long ffn) implements Operation {
+  public SwiGluBackward {
+    Shapes.requireFloats("gateUp", gateUp, rows, Math.multiplyExact(2, ffn));
+    Shapes.requireFloats("act", act, rows, ffn);
+  }
+
+  @Override
+  public List<MemoryRegion> reads() {
+    return List.of(gateUp, act);
+  }
+
+  @Override
+  public List<MemoryRegion> writes() {
+    return List.of(gateUp, act);
+  }
+
+  @Override
+  public double flops() {
+    return 14.0 * rows * ffn;
+  }
+}

@@ -1,0 +1,212 @@
+package org.memo.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.memo.DoesNotFitException;
+import org.memo.model.ModelConfig;
+import org.memo.model.ParameterLayout;
+import org.memo.planner.MemoryPlan;
+import org.memo.planner.swap.LayerProfile;
+import org.memo.planner.swap.SwapFraction;
+import org.memo.profile.JobProfile;
+import org.memo.profile.JobProfiler;
+import org.memo.step.StepSettings;
+
+/**
+ * Chooses the layout of a step. In this order: everything resident where it fits; else as many of the
+ * last layers as fit and, of the others, the fraction alpha of the paper's program; else smaller
+ * tiles; else nothing but what is always swapped (alpha = 0). The choice depends on sizes alone, not
+ * on measured times, so that the same settings always give the same plan and the same bits.
+ */
+public final class StepPlanner {
+  private static final long[] TILES = {1024, 512, 256, 128, 64};
+  private static final int TILE_SLOTS = 2;
+
+  /** Keeps a chunk's logits within what a processor's caches and a small slab can hold. */
+  private static final long LOGITS_BYTES = 64L << 20;
+
+  private static final long SMALLEST_LOSS_CHUNK = 16;
+
+  private final ModelConfig config;
+  private final ParameterLayout layout;
+  private final long batchSize;
+  private final long sequenceLength;
+  private final SwapSpeeds speeds;
+
+  /**
+   * @param batchSize B: windows of a micro-batch
+   * @param sequenceLength S: tokens of a window
+   * @param speeds of the device, for alpha
+   */
+  public StepPlanner(
+      ModelConfig config,
+      ParameterLayout layout,
+      long batchSize,
+      long sequenceLength,
+      SwapSpeeds speeds) {
+    this.config = config;
+    this.layout = layout;
+    this.batchSize = batchSize;
+    this.sequenceLength = sequenceLength;
+    this.speeds = speeds;
+  }
+
+  /**
+   * The plan for what was decided, or the best that fits where it was left open.
+   *
+   * @throws DoesNotFitException with the smallest slab or pool that would do
+   */
+  public StepPlan plan(SwapChoice choice, MemoryLimits limits) {
+    List<Long> tiles = tiles(choice);
+    for (long tile : tiles) {
+      Optional<StepPlan> plan = withTile(tile, choice, limits);
+      if (plan.isPresent()) {
+        return plan.get();
+      }
+    }
+    for (long tile : tiles) {
+      StepPlan leanest = leanest(tile, choice);
+      if (fits(leanest, limits)) {
+        return leanest;
+      }
+    }
+    throw doesNotFit(leanest(tiles.getLast(), choice), limits);
+  }
+
+  /** The same step as other frameworks run it: all resident, one tile, the logits whole. */
+  public StepPlan plain() {
+    long tokens = Math.multiplyExact(batchSize, sequenceLength);
+    return planned(
+        new StepSettings(
+            batchSize, sequenceLength, 0, tokens, TILE_SLOTS, config.numLayers(), tokens),
+        0);
+  }
+
+  /** The plan for settings that are all decided, whether it fits or not. */
+  public StepPlan decided(double alpha, long tileTokens, int residentLayers) {
+    long tokens = Math.multiplyExact(batchSize, sequenceLength);
+    long tile = Math.min(tileTokens, tokens);
+    long swapped = residentLayers >= config.numLayers() ? 0 : Math.round(alpha * tokens);
+    long logitsRows = LOGITS_BYTES / (config.vocabSize() * Float.BYTES);
+    long lossTokens = Math.min(tile, Math.max(SMALLEST_LOSS_CHUNK, logitsRows));
+    return planned(
+        new StepSettings(
+            batchSize,
+            sequenceLength,
+            swapped,
+            tile,
+            TILE_SLOTS,
+            Math.min(residentLayers, config.numLayers()),
+            lossTokens),
+        alpha);
+  }
+
+  private StepPlan planned(StepSettings settings, double alpha) {
+    JobProfile profile = JobProfiler.profile(config, layout, settings);
+    return new StepPlan(settings, alpha, MemoryPlan.of(profile.trace()), profile);
+  }
+
+  private List<Long> tiles(SwapChoice choice) {
+    long tokens = Math.multiplyExact(batchSize, sequenceLength);
+    LongStream candidates =
+        choice.tileTokens().isPresent()
+            ? LongStream.of(choice.tileTokens().getAsLong())
+            : LongStream.of(TILES);
+    return candidates.map(tile -> Math.min(tile, tokens)).distinct().boxed().toList();
+  }
+
+  private Optional<StepPlan> withTile(long tile, SwapChoice choice, MemoryLimits limits) {
+    int layers = config.numLayers();
+    if (choice.residentLayers().isPresent()) {
+      return atResidency(choice.residentLayers().getAsInt(), tile, choice, limits);
+    }
+    Optional<StepPlan> allResident = atResidency(layers, tile, choice, limits);
+    if (allResident.isPresent()) {
+      return allResident;
+    }
+    StepPlan best = null;
+    int low = 0;
+    int high = layers - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      StepPlan plan = atResidency(middle, tile, choice, limits).orElse(null);
+      if (plan == null) {
+        high = middle - 1;
+      } else {
+        best = plan;
+        low = middle + 1;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  private Optional<StepPlan> atResidency(
+      int residentLayers, long tile, SwapChoice choice, MemoryLimits limits) {
+    double alpha = choice.alpha().orElseGet(() -> alpha(residentLayers, tile, limits.hostBytes()));
+    StepPlan plan = decided(alpha, tile, residentLayers);
+    return fits(plan, limits) ? Optional.of(plan) : Optional.empty();
+  }
+
+  /** The paper's program, with what the pool holds besides the layers taken off first. */
+  private double alpha(int residentLayers, long tile, long hostBytes) {
+    int swappedLayers = config.numLayers() - residentLayers;
+    if (swappedLayers <= 0) {
+      return 0;
+    }
+    JobProfile nothing = decided(0, tile, residentLayers).profile();
+    JobProfile everything = decided(1, tile, residentLayers).profile();
+    long fixedBytes = nothing.swappedBytes() / swappedLayers;
+    long othersBytes = (everything.swappedBytes() - nothing.swappedBytes()) / swappedLayers;
+    long besides = everything.hostPoolBytes() - everything.swappedBytes();
+    return SwapFraction.solve(
+            new LayerProfile(fixedBytes, 0, othersBytes, forwardSeconds()),
+            swappedLayers,
+            speeds.copyBytesPerSecond(),
+            Math.max(0, hostBytes - besides))
+        .alpha();
+  }
+
+  private double forwardSeconds() {
+    double tokens = (double) batchSize * sequenceLength;
+    double weights =
+        (double) config.hiddenSize() * (config.qkvSize() + config.attentionSize())
+            + (double) config.hiddenSize() * config.ffnSize() * (config.isGated() ? 3 : 2);
+    double attention = 2.0 * config.attentionSize() * tokens * sequenceLength;
+    return (2 * tokens * weights + attention) / speeds.flopsPerSecond();
+  }
+
+  private StepPlan leanest(long tile, SwapChoice choice) {
+    return decided(choice.alpha().orElse(0), tile, choice.residentLayers().orElse(0));
+  }
+
+  private static boolean fits(StepPlan plan, MemoryLimits limits) {
+    return plan.memory().slabBytes() <= limits.deviceBytes()
+        && plan.profile().hostPoolBytes() <= limits.hostBytes();
+  }
+
+  private static DoesNotFitException doesNotFit(StepPlan leanest, MemoryLimits limits) {
+    long slab = leanest.memory().slabBytes();
+    long pool = leanest.profile().hostPoolBytes();
+    List<String> parts = new ArrayList<>();
+    if (slab > limits.deviceBytes()) {
+      parts.add(shortage("device", slab, limits.deviceBytes()));
+    }
+    if (pool > limits.hostBytes()) {
+      parts.add(shortage("host", pool, limits.hostBytes()));
+    }
+    boolean device = slab > limits.deviceBytes();
+    return new DoesNotFitException(
+        "the step does not fit: "
+            + String.join("; ", parts)
+            + " (or a shorter --sequence-length or a smaller --batch-size)",
+        device ? slab : pool,
+        device ? limits.deviceBytes() : limits.hostBytes());
+  }
+
+  private static String shortage(String memory, long needed, long available) {
+    return "it needs %d bytes of %s memory and may use %d; the smallest that would do is --%s-memory %d"
+        .formatted(needed, memory, available, memory, needed);
+  }
+}

@@ -1,0 +1,53 @@
+package org.memo.step;
+
+import org.jspecify.annotations.Nullable;
+import org.memo.device.DeviceRegion;
+import org.memo.device.Stream;
+import org.memo.layer.Weight;
+import org.memo.op.EmbeddingBackward;
+import org.memo.op.EmbeddingForward;
+
+/** Token embedding, and learned positions where the model has them. */
+record EmbeddingProgram(Weight tokens, @Nullable Weight positions) {
+
+  /** Writes output [T, E]. */
+  void forward(
+      Stream stream, InputStaging.DeviceInputs inputs, DeviceRegion output, long count) {
+    stream.submit(lookUp(tokens, inputs.tokens(), output, count, false));
+    if (positions != null) {
+      stream.submit(lookUp(positions, inputs.positions(), output, count, true));
+    }
+  }
+
+  /** Adds to the tables' gradients. */
+  void backward(
+      Stream stream, InputStaging.DeviceInputs inputs, DeviceRegion gradient, long count) {
+    stream.submit(scatter(tokens, inputs.tokens(), gradient, count));
+    if (positions != null) {
+      stream.submit(scatter(positions, inputs.positions(), gradient, count));
+    }
+  }
+
+  private static EmbeddingForward lookUp(
+      Weight table, DeviceRegion ids, DeviceRegion output, long count, boolean accumulate) {
+    return new EmbeddingForward(
+        table.value(),
+        ids,
+        output,
+        count,
+        table.block().inputs(),
+        table.block().outputs(),
+        accumulate);
+  }
+
+  private static EmbeddingBackward scatter(
+      Weight table, DeviceRegion ids, DeviceRegion gradient, long count) {
+    return new EmbeddingBackward(
+        gradient,
+        ids,
+        table.gradient(),
+        count,
+        table.block().inputs(),
+        table.block().outputs());
+  }
+}

@@ -1,0 +1,109 @@
+package org.memo.step;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memo.device.Device;
+import org.memo.device.DeviceRegion;
+import org.memo.device.Stream;
+import org.memo.layer.Linear;
+import org.memo.layer.Norm;
+import org.memo.layer.Rotation;
+import org.memo.layer.TransformerLayer;
+import org.memo.memory.SlabAllocator;
+import org.memo.model.ModelConfig;
+import org.memo.model.ParameterLayout;
+import org.memo.model.ParameterLayout.LayerBlocks;
+import org.memo.op.RotaryTable;
+
+/**
+ * A model's parts with their weights in the slab.
+ *
+ * @param rotaryTable fills the tables of the rotary embedding; none where positions are learned
+ */
+record ModelLayers(
+    EmbeddingProgram embedding,
+    List<TransformerLayer> layers,
+    LossProgram loss,
+    @Nullable RotaryTable rotaryTable) {
+
+  static ModelLayers create(
+      ModelConfig config,
+      ModelStates states,
+      Device device,
+      SlabAllocator allocator,
+      long positions) {
+    ParameterLayout layout = states.layout();
+    RotaryTable table =
+        config.isRotary() ? rotaryTable(config, device, allocator, positions) : null;
+    List<TransformerLayer> layers = new ArrayList<>();
+    for (int i = 0; i < config.numLayers(); i++) {
+      layers.add(layer(config, states, layout.layer(i), table));
+    }
+    float epsilon = config.normEpsilon();
+    return new ModelLayers(
+        new EmbeddingProgram(
+            states.weight(layout.tokenEmbedding()),
+            states.weightOrNull(layout.positionEmbedding())),
+        layers,
+        new LossProgram(
+            new Norm(
+                states.weight(layout.finalNorm()),
+                states.weightOrNull(layout.finalNormBias()),
+                epsilon),
+            new Linear(states.weight(layout.head()), null)),
+        table);
+  }
+
+  /** Submits what has to be computed once before the first step. */
+  void prepare(Stream stream) {
+    if (rotaryTable != null) {
+      stream.submit(rotaryTable);
+    }
+  }
+
+  private static TransformerLayer layer(
+      ModelConfig config, ModelStates states, LayerBlocks blocks, @Nullable RotaryTable table) {
+    float epsilon = config.normEpsilon();
+    return new TransformerLayer(
+        new Norm(
+            states.weight(blocks.attentionNorm()),
+            states.weightOrNull(blocks.attentionNormBias()),
+            epsilon),
+        new Linear(states.weight(blocks.qkv()), states.weightOrNull(blocks.qkvBias())),
+        table == null ? null : rotation(config, table),
+        new Linear(
+            states.weight(blocks.attentionOutput()),
+            states.weightOrNull(blocks.attentionOutputBias())),
+        new Norm(
+            states.weight(blocks.mlpNorm()),
+            states.weightOrNull(blocks.mlpNormBias()),
+            epsilon),
+        new Linear(states.weight(blocks.mlpIn()), states.weightOrNull(blocks.mlpInBias())),
+        config.isGated(),
+        new Linear(states.weight(blocks.mlpOut()), states.weightOrNull(blocks.mlpOutBias())));
+  }
+
+  private static Rotation rotation(ModelConfig config, RotaryTable table) {
+    long rotatedHeads = config.numHeads() + config.numKvHeads();
+    long rowStride = (rotatedHeads + config.numKvHeads()) * config.headDim();
+    return new Rotation(
+        table.cosines(), table.sines(), rotatedHeads, config.headDim(), rowStride);
+  }
+
+  private static RotaryTable rotaryTable(
+      ModelConfig config, Device device, SlabAllocator allocator, long positions) {
+    MemorySegment frequencies = MemorySegment.ofArray(config.inverseFrequencies());
+    DeviceRegion inverse = allocator.allocate("inverse frequencies", frequencies.byteSize());
+    device.upload(frequencies, inverse);
+    long halfDim = config.headDim() / 2;
+    long tableBytes = Math.multiplyExact(positions, halfDim * Float.BYTES);
+    return new RotaryTable(
+        inverse,
+        allocator.allocate("rotary cosines", tableBytes),
+        allocator.allocate("rotary sines", tableBytes),
+        positions,
+        halfDim);
+  }
+}

@@ -1,0 +1,178 @@
+package org.memo.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.memo.UserInputException;
+import org.memo.device.Device;
+import org.memo.device.DeviceRegion;
+import org.memo.model.HuggingFaceFolder;
+import org.memo.model.ParameterLayout;
+import org.memo.model.SafetensorsFile;
+import org.memo.model.SafetensorsWriter;
+import org.memo.model.StoredTensor;
+import org.memo.step.ModelStates;
+
+/**
+ * A folder {@code checkpoints/step-N}: a Hugging Face folder, {@code optimizer.safetensors} with both
+ * moments under the parameters' names, and {@code state.json}. It is written beside its place and
+ * then renamed, so that a folder of this name is always whole.
+ *
+ * @param step the steps that were done
+ * @param nextWindow the index, in the run's order, of the first window of the next step
+ */
+record Checkpoint(Path folder, long step, long nextWindow) {
+  private static final Pattern NAME = Pattern.compile("step-([0-9]{1,18})");
+  private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final String STATE = "state.json";
+  private static final String FIRST_MOMENT = "first_moment.";
+  private static final String SECOND_MOMENT = "second_moment.";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The newest checkpoint of a run folder. */
+  static Optional<Checkpoint> newest(Path runFolder) {
+    Path parent = runFolder.resolve("checkpoints");
+    if (!Files.isDirectory(parent)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> folders = Files.list(parent)) {
+      return folders
+          .filter(folder -> NAME.matcher(folder.getFileName().toString()).matches())
+          .max(Comparator.comparingLong(Checkpoint::stepOf))
+          .map(Checkpoint::read);
+    } catch (IOException e) {
+      throw new UserInputException("%s cannot be read: %s".formatted(parent, e), e);
+    }
+  }
+
+  /** Writes the states as a checkpoint of {@code step} below the run folder. */
+  static Checkpoint write(
+      Path runFolder,
+      long step,
+      long nextWindow,
+      TrainingModel model,
+      Device device,
+      ModelStates states)
+      throws IOException {
+    Path target = runFolder.resolve("checkpoints").resolve("step-" + step);
+    Path partial = target.resolveSibling("." + target.getFileName() + ".partial");
+    deleteTree(partial);
+    Files.createDirectories(partial);
+    writeModel(partial, model, device, states);
+    writeMoments(partial.resolve(OPTIMIZER), model.layout(), device, states);
+    ObjectNode state = JSON.createObjectNode();
+    state.put("step", step);
+    state.put("next_window", nextWindow);
+    Files.writeString(partial.resolve(STATE), state.toPrettyString() + "\n");
+    deleteTree(target);
+    Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    return new Checkpoint(target, step, nextWindow);
+  }
+
+  /** Loads both moments into the slab; {@code vector} is scratch of the layout's size. */
+  void loadMoments(
+      ParameterLayout layout, Device device, ModelStates states, MemorySegment vector) {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(OPTIMIZER))) {
+      loadMoment(file, FIRST_MOMENT, layout, vector);
+      device.upload(vector, states.firstMoment());
+      loadMoment(file, SECOND_MOMENT, layout, vector);
+      device.upload(vector, states.secondMoment());
+    }
+  }
+
+  private static void loadMoment(
+      SafetensorsFile file, String prefix, ParameterLayout layout, MemorySegment vector) {
+    vector.fill((byte) 0);
+    for (ParameterLayout.Tensor tensor : layout.tensors()) {
+      StoredTensor stored = file.tensors().get(prefix + tensor.name());
+      if (stored == null || !stored.shape().equals(tensor.shape())) {
+        throw new UserInputException(
+            "%s has no tensor %s%s of shape %s"
+                .formatted(file.file(), prefix, tensor.name(), tensor.shape()));
+      }
+      file.readFloats(stored, slice(vector, tensor));
+    }
+  }
+
+  private static void writeModel(
+      Path folder, TrainingModel model, Device device, ModelStates states) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment vector = download(arena, device, states.parameters());
+      HuggingFaceFolder.write(
+          folder, model.config(), model.layout(), vector, model.tokenizerSource().orElse(null));
+    }
+  }
+
+  private static void writeMoments(
+      Path file, ParameterLayout layout, Device device, ModelStates states) {
+    try (Arena arena = Arena.ofConfined()) {
+      List<SafetensorsWriter.Source> sources = new ArrayList<>();
+      addMoment(sources, FIRST_MOMENT, layout, download(arena, device, states.firstMoment()));
+      addMoment(sources, SECOND_MOMENT, layout, download(arena, device, states.secondMoment()));
+      SafetensorsWriter.write(file, sources);
+    }
+  }
+
+  private static void addMoment(
+      List<SafetensorsWriter.Source> sources,
+      String prefix,
+      ParameterLayout layout,
+      MemorySegment vector) {
+    for (ParameterLayout.Tensor tensor : layout.tensors()) {
+      sources.add(
+          new SafetensorsWriter.Source(
+              prefix + tensor.name(), tensor.shape(), slice(vector, tensor)));
+    }
+  }
+
+  private static MemorySegment download(Arena arena, Device device, DeviceRegion region) {
+    MemorySegment vector = arena.allocate(region.sizeBytes(), Float.BYTES);
+    device.download(region, vector);
+    return vector;
+  }
+
+  private static MemorySegment slice(MemorySegment vector, ParameterLayout.Tensor tensor) {
+    long elements = tensor.shape().stream().reduce(1L, Math::multiplyExact);
+    return vector.asSlice(tensor.offsetElements() * Float.BYTES, elements * Float.BYTES);
+  }
+
+  private static Checkpoint read(Path folder) {
+    Path file = folder.resolve(STATE);
+    try {
+      JsonNode state = JSON.readTree(Files.readString(file));
+      return new Checkpoint(
+          folder, state.required("step").longValue(), state.required("next_window").longValue());
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserInputException("%s is no checkpoint's state: %s".formatted(file, e), e);
+    }
+  }
+
+  private static long stepOf(Path folder) {
+    Matcher name = NAME.matcher(folder.getFileName().toString());
+    return name.matches() ? Long.parseLong(name.group(1)) : -1;
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,280 @@
+package org.memo.train;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.memo.RunFailedException;
+import org.memo.device.DeviceException;
+import org.memo.device.host.HostDevice;
+import org.memo.memory.PlannedAllocator;
+import org.memo.plan.MemoryLimits;
+import org.memo.plan.StepPlan;
+import org.memo.plan.StepPlanner;
+import org.memo.plan.SwapChoice;
+import org.memo.plan.SwapSpeeds;
+import org.memo.profile.MatrixPeak;
+import org.memo.step.StepProgram;
+
+/**
+ * Trains a model: profile, plan, execute. {@link #open} checks the input, plans and reserves all
+ * memory; {@link #run} makes the steps. One thread uses a trainer; {@link #requestStop} may come from
+ * any.
+ */
+public final class Trainer implements AutoCloseable {
+  private final TrainOptions options;
+  private final TrainListener listener;
+  private final TrainingModel model;
+  private final TrainingData data;
+  private final StepPlan plan;
+  private final PlanSummary summary;
+  private final RunFolder folder;
+  private final HostDevice device;
+  private final PlannedAllocator allocator;
+  private final StepProgram program;
+  private final double peakFlops;
+  private final ModelFlops flops;
+  private long step;
+  private long nextWindow;
+  private @Nullable Checkpoint lastCheckpoint;
+  private volatile boolean stopRequested;
+
+  private Trainer(
+      TrainOptions options,
+      TrainListener listener,
+      TrainingModel model,
+      TrainingData data,
+      RunFolder folder,
+      Optional<Checkpoint> resumed) {
+    this.options = options;
+    this.listener = listener;
+    this.model = model;
+    this.data = data;
+    this.folder = folder;
+    int threads = options.device().threads();
+    BatchOptions batch = options.batch();
+    StepPlanner planner =
+        new StepPlanner(
+            model.config(),
+            model.layout(),
+            batch.batchSize(),
+            batch.sequenceLength(),
+            SwapSpeeds.ofHost(threads));
+    this.plan = planner.plan(swapChoice(), limits());
+    this.summary = summarize(planner.plain());
+    this.flops = ModelFlops.of(model.config(), model.layout());
+    this.peakFlops = MatrixPeak.ofHost(threads);
+    this.allocator = new PlannedAllocator(plan.memory());
+    this.device =
+        new HostDevice(plan.memory().slabBytes(), plan.profile().hostPoolBytes(), threads);
+    try {
+      this.program =
+          new StepProgram(model.config(), model.layout(), plan.settings(), device, allocator);
+      loadStates(resumed);
+    } catch (RuntimeException e) {
+      device.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Checks everything that the run needs, plans the step, and loads the model. Nothing is written.
+   *
+   * @throws org.memo.UserInputException when the input is wrong
+   * @throws org.memo.DoesNotFitException when the step does not fit into the memory limits
+   * @throws org.memo.bindings.MissingLibraryException when a native library is missing
+   */
+  public static Trainer open(TrainOptions options, TrainListener listener) {
+    RunFolder folder = RunFolder.check(options.output());
+    Optional<Checkpoint> resumed = RunFolder.resumed(options.output());
+    TrainingModel model =
+        resumed.isPresent()
+            ? TrainingModel.load(resumed.get().folder())
+            : TrainingModel.open(options.model());
+    model.config().warnings().forEach(listener::message);
+    model.config().requireSequenceLength(options.batch().sequenceLength());
+    TrainingData data =
+        TrainingData.open(options, model.config().vocabSize(), listener::message);
+    try {
+      return new Trainer(options, listener, model, data, folder, resumed);
+    } catch (RuntimeException e) {
+      data.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Makes the steps that are left, and writes a checkpoint at the end.
+   *
+   * @throws RunFailedException when a step fails; the last checkpoint is whole
+   */
+  public TrainSummary run() {
+    folder.create(options, plan);
+    listener.message("Device: " + device.name());
+    listener.planned(summary);
+    long firstStep = step;
+    double firstLoss = Double.NaN;
+    double lastLoss = Double.NaN;
+    long start = System.nanoTime();
+    TrainingStep steps = new TrainingStep(options, program, data);
+    try (MetricsWriter metrics = folder.metrics(step)) {
+      while (step < options.batch().steps() && !stopRequested) {
+        StepMetrics made = makeStep(steps);
+        metrics.write(made);
+        listener.step(made);
+        firstLoss = step == firstStep + 1 ? made.loss() : firstLoss;
+        lastLoss = made.loss();
+        long every = options.output().checkpointEvery();
+        if (every > 0 && step % every == 0) {
+          writeCheckpoint();
+        }
+      }
+    }
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    Checkpoint last = lastCheckpoint;
+    if (last == null || last.step() != step) {
+      last = writeCheckpoint();
+    }
+    return new TrainSummary(
+        step - firstStep,
+        firstLoss,
+        lastLoss,
+        seconds,
+        allocator.peakBytes(),
+        device.pool().usedBytes(),
+        summary.plainStepBytes(),
+        last.folder(),
+        step < options.batch().steps());
+  }
+
+  /** Ends the run after the present step, with a checkpoint. */
+  public void requestStop() {
+    stopRequested = true;
+  }
+
+  /** Memory reserved by the device since it was made; constant from the first step on. */
+  public long deviceAllocations() {
+    return device.allocations();
+  }
+
+  /** What was decided before the first step. */
+  public PlanSummary planSummary() {
+    return summary;
+  }
+
+  @Override
+  public void close() {
+    try {
+      device.close();
+    } finally {
+      data.close();
+    }
+  }
+
+  private StepMetrics makeStep(TrainingStep steps) {
+    long swappedBefore = program.swappedBytes();
+    long recomputedBefore = program.recomputedTokens();
+    long stalledBefore = program.stalledNanos();
+    long start = System.nanoTime();
+    TrainingStep.Outcome outcome = attempt(steps);
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    step++;
+    BatchOptions batch = options.batch();
+    nextWindow += batch.stepWindows();
+    double square = (double) batch.stepTokens() * batch.sequenceLength();
+    double limit = peakFlops * seconds;
+    return new StepMetrics(
+        step,
+        outcome.loss(),
+        outcome.gradientNorm(),
+        outcome.learningRate(),
+        batch.stepTokens(),
+        seconds,
+        flops.of(batch.stepTokens(), outcome.scoredPairs()) / limit,
+        flops.of(batch.stepTokens(), square) / limit,
+        allocator.peakBytes(),
+        device.pool().usedBytes(),
+        program.swappedBytes() - swappedBefore,
+        program.recomputedTokens() - recomputedBefore,
+        (program.stalledNanos() - stalledBefore) * 1e-9);
+  }
+
+  private TrainingStep.Outcome attempt(TrainingStep steps) {
+    long attempted = step + 1;
+    try {
+      return steps.run(attempted, nextWindow);
+    } catch (DeviceException e) {
+      throw failed(attempted, "step %d: %s".formatted(attempted, e.getMessage()), e);
+    } catch (RunFailedException e) {
+      throw failed(attempted, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private RunFailedException failed(long attempted, String what, Throwable cause) {
+    Checkpoint last = lastCheckpoint;
+    String kept =
+        last == null ? "no checkpoint was written yet" : last.folder() + " is whole";
+    return new RunFailedException(attempted, what + "; " + kept, cause);
+  }
+
+  private Checkpoint writeCheckpoint() {
+    try {
+      Checkpoint written =
+          Checkpoint.write(folder.path(), step, nextWindow, model, device, program.states());
+      lastCheckpoint = written;
+      listener.checkpoint(step, written.folder());
+      return written;
+    } catch (IOException e) {
+      throw failed(step, "step %d: the checkpoint cannot be written: %s".formatted(step, e), e);
+    }
+  }
+
+  private void loadStates(Optional<Checkpoint> resumed) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment vector = arena.allocate(model.layout().sizeBytes(), Float.BYTES);
+      model.initialize(vector, options.seed());
+      device.upload(vector, program.states().parameters());
+      if (resumed.isPresent()) {
+        Checkpoint checkpoint = resumed.get();
+        program.synchronize(); // the moments are being cleared
+        checkpoint.loadMoments(model.layout(), device, program.states(), vector);
+        step = checkpoint.step();
+        nextWindow = checkpoint.nextWindow();
+        lastCheckpoint = checkpoint;
+      }
+    }
+  }
+
+  private SwapChoice swapChoice() {
+    SwapOptions swap = options.swap();
+    OptionalInt resident =
+        switch (swap.residency()) {
+          case AUTO -> OptionalInt.empty();
+          case NONE -> OptionalInt.of(0);
+          case ALL -> OptionalInt.of(model.config().numLayers());
+        };
+    return new SwapChoice(swap.alpha(), swap.tileTokens(), resident);
+  }
+
+  private MemoryLimits limits() {
+    return new MemoryLimits(
+        options.device().deviceMemoryBytes(), options.device().hostMemoryBytes());
+  }
+
+  private PlanSummary summarize(StepPlan plain) {
+    return new PlanSummary(
+        plan.memory().slabBytes(),
+        options.device().deviceMemoryBytes(),
+        plan.profile().hostPoolBytes(),
+        plain.memory().slabBytes(),
+        plan.alpha(),
+        plan.settings().tileTokens(),
+        model.config().numLayers(),
+        plan.settings().residentLayers(),
+        plan.profile().swappedBytes() * options.batch().accumulate(),
+        plan.profile().recomputedTokens() * options.batch().accumulate());
+  }
+}

@@ -1,0 +1,93 @@
+package org.memo.train;
+
+import org.memo.RunFailedException;
+import org.memo.data.BatchShape;
+import org.memo.op.AdamWStep;
+import org.memo.step.InputStaging;
+import org.memo.step.StepProgram;
+import org.memo.step.StepProgram.StepResult;
+
+/** One optimizer step: its micro-batches, the finite check, clipping and AdamW. */
+final class TrainingStep {
+  /** As torch.nn.utils.clip_grad_norm_: keeps the quotient finite. */
+  private static final double CLIP_EPSILON = 1e-6;
+
+  private final TrainOptions options;
+  private final StepProgram program;
+  private final TrainingData data;
+
+  /**
+   * What a step came to.
+   *
+   * @param loss mean over the counted targets; 0 where none counts
+   * @param gradientNorm before clipping
+   * @param scoredPairs (query, key) pairs of one head
+   */
+  record Outcome(double loss, double gradientNorm, double learningRate, double scoredPairs) {}
+
+  TrainingStep(TrainOptions options, StepProgram program, TrainingData data) {
+    this.options = options;
+    this.program = program;
+    this.data = data;
+  }
+
+  /**
+   * Runs a step.
+   *
+   * @param step counted from 1, over the whole run
+   * @param firstWindow the index of its first window in the run's order
+   * @throws RunFailedException when the loss or a gradient is not finite; the parameters are as
+   *     before the step
+   */
+  Outcome run(long step, long firstWindow) {
+    BatchOptions batch = options.batch();
+    long counted = data.countedTargets(firstWindow, batch.stepWindows());
+    float gradientScale = counted == 0 ? 0 : (float) (1.0 / counted);
+    double pairs = 0;
+    program.beginStep();
+    for (long micro = 0; micro < batch.accumulate(); micro++) {
+      InputStaging.Buffer buffer = program.nextInputs();
+      BatchShape shape =
+          data.read(firstWindow + micro * batch.batchSize(), batch.batchSize(), buffer);
+      double microPairs =
+          TrainingData.scoredPairs(buffer.segmentOffsets(), shape.numSegments());
+      program.microBatch(buffer, shape.numSegments(), microPairs, gradientScale);
+      pairs += microPairs;
+    }
+    StepResult result = program.endMicroBatches();
+    double loss = counted == 0 ? 0 : result.lossSum() / counted;
+    requireFinite(step, loss, result.gradientNorm());
+    double rate = options.schedule().rateForStep(step);
+    double scale = clipScale(result.gradientNorm());
+    OptimizerOptions optimizer = options.optimizer();
+    double vectorDecay = optimizer.decay() == DecayRule.ALL ? optimizer.weightDecay() : 0;
+    program.optimize(
+        adamW(step, rate, scale, optimizer.weightDecay()), adamW(step, rate, scale, vectorDecay));
+    return new Outcome(loss, result.gradientNorm(), rate, pairs);
+  }
+
+  private double clipScale(double gradientNorm) {
+    double largest = options.optimizer().gradClip();
+    return largest == 0 ? 1 : Math.min(1, largest / (gradientNorm + CLIP_EPSILON));
+  }
+
+  private AdamWStep adamW(long step, double rate, double scale, double decay) {
+    OptimizerOptions optimizer = options.optimizer();
+    return new AdamWStep(
+        (float) scale,
+        (float) rate,
+        (float) optimizer.beta1(),
+        (float) optimizer.beta2(),
+        (float) optimizer.eps(),
+        (float) decay,
+        (float) (1 - Math.pow(optimizer.beta1(), step)),
+        (float) (1 - Math.pow(optimizer.beta2(), step)));
+  }
+
+  private static void requireFinite(long step, double loss, double gradientNorm) {
+    if (!Double.isFinite(loss) || !Double.isFinite(gradientNorm)) {
+      throw new RunFailedException(
+          step, "step %d: loss=%s grad_norm=%s is not finite".formatted(step, loss, gradientNorm), null);
+    }
+  }
+}
