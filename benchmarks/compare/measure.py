@@ -1,0 +1,116 @@
+"""Runs one training process and says how fast it was and how much memory it took."""
+
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+from dataclasses import dataclass
+
+
+class RunFailed(Exception):
+    """A training process that did not end with exit code 0."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One process. Rates leave the warm-up steps out; memory does not."""
+
+    side: str
+    sequence_length: int
+    losses: list
+    seconds: list
+    tokens_per_second: float
+    peak_rss_bytes: int
+    device_peak_bytes: int | None = None
+    swapped_bytes: int | None = None
+    recomputed_tokens: int | None = None
+
+    @staticmethod
+    def of(side, sequence_length, lines, warmup_steps, peak_rss_bytes):
+        """From one line of metrics per step."""
+        rates = [line["tokens"] / line["seconds"] for line in lines[warmup_steps:]]
+        last = lines[-1]
+        return Measurement(
+            side=side,
+            sequence_length=sequence_length,
+            losses=[line["loss"] for line in lines],
+            seconds=[line["seconds"] for line in lines],
+            tokens_per_second=statistics.median(rates),
+            peak_rss_bytes=peak_rss_bytes,
+            device_peak_bytes=last.get("device_peak_bytes"),
+            swapped_bytes=last.get("swapped_bytes"),
+            recomputed_tokens=last.get("recomputed_tokens"),
+        )
+
+
+def run_process(command):
+    """Returns what it printed and the peak resident memory of its process tree's largest member.
+
+    The peak is VmHWM as the kernel hands it over at the end of the process, so that no sampling
+    misses it and a launcher script in front does not hide it.
+    """
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(command, stdout=out, stderr=errors, stdin=subprocess.DEVNULL)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        if process.returncode != 0:
+            errors.seek(0)
+            last = (errors.read().strip() or out.read().strip() or "(it said nothing)").splitlines()
+            raise RunFailed(
+                f"exit code {process.returncode} of: {' '.join(command)}\n" + "\n".join(last[-15:])
+            )
+        return out.read(), usage.ru_maxrss * 1024
+
+
+def run_torch(setup, sequence_length, steps):
+    command = [
+        setup.python,
+        str(setup.here / "torch_train.py"),
+        *("--model", str(setup.checkpoint)),
+        *("--data", str(setup.data)),
+        *("--sequence-length", str(sequence_length)),
+        *("--steps", str(steps)),
+        *("--threads", str(setup.threads)),
+        *optimizer_options(setup),
+    ]
+    output, peak_rss_bytes = run_process(command)
+    lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    # The last line is the summary of the run.
+    return Measurement.of(
+        "torch", sequence_length, lines[:-1], setup.warmup_steps, peak_rss_bytes
+    )
+
+
+def run_memo(setup, side, sequence_length, steps, extra):
+    with tempfile.TemporaryDirectory(dir=setup.scratch) as parent:
+        run_folder = os.path.join(parent, "run")
+        command = [
+            setup.memo,
+            "train",
+            *("--model", str(setup.checkpoint)),
+            *("--data", str(setup.data)),
+            *("--data-type", "int32"),
+            *("--sequence-length", str(sequence_length)),
+            *("--steps", str(steps)),
+            *("--threads", str(setup.threads)),
+            *("--device", "host"),
+            *("--precision", "f32"),
+            *optimizer_options(setup),
+            *("--output", run_folder),
+            *extra,
+        ]
+        _, peak_rss_bytes = run_process(command)
+        with open(os.path.join(run_folder, "metrics.jsonl")) as file:
+            lines = [json.loads(line) for line in file]
+    return Measurement.of(side, sequence_length, lines, setup.warmup_steps, peak_rss_bytes)
+
+
+def optimizer_options(setup):
+    return [part for key, value in setup.optimizer.items() for part in (f"--{key}", str(value))]
