@@ -38,6 +38,7 @@ final class NativeLoader {
     requireLinux();
     // The order matters: what is loaded under the name libgomp.so.1 first serves all libraries that
     // need that name.
+    OpenMpWaiting.setUnlessChosen();
     loadOpenMp();
     Path kernelsFile =
         finder.find("META-INF/memo/native/linux-x86_64/libmemo_host.so", GET_KERNELS);

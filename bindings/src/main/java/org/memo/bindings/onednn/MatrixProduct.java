@@ -1,20 +1,55 @@
 package org.memo.bindings.onednn;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.memo.bindings.NativeCallException;
-import org.memo.bindings.Segments;
+import java.util.HashMap;
+import java.util.Map;
+import org.memo.bindings.NativeLibraries;
 import org.memo.bindings.onednn.generated.OneDnn;
 
 /**
- * Matrix products of row-major f32 matrices by oneDNN. The same arguments and number of threads
- * give the same bits.
+ * Matrix products of row-major f32 matrices by oneDNN. The same arguments and the same number of
+ * threads give the same bits.
  *
- * <p>One object serves one stream: it must not be used by two threads at once.
+ * <p>One object serves one stream: it must not be used by two threads at once. A shape that is new
+ * is compiled (about a millisecond) for the number of threads that the calling thread has then
+ * ({@link org.memo.bindings.kernels.Kernels#setNumThreads}), so set that first; a shape that was
+ * seen before allocates nothing.
  */
 public final class MatrixProduct implements AutoCloseable {
+  private static final long SCRATCH_ALIGNMENT_BYTES = 4096;
+
+  private final Arena arena = Arena.ofShared();
+  private final Map<ProductShape, MatmulPrimitive> primitives = new HashMap<>();
+  private final MemorySegment engine;
+  private final MemorySegment stream;
+  private Arena scratchArena = Arena.ofShared();
+  private MemorySegment scratch = scratchArena.allocate(0);
+  private long scratchGrowths;
+
+  /**
+   * @throws org.memo.bindings.MissingLibraryException where oneDNN is missing
+   */
+  public MatrixProduct() {
+    NativeLibraries.load();
+    OneDnnObjects objects = new OneDnnObjects(arena);
+    engine =
+        objects.create(
+            "dnnl_engine_create",
+            slot -> OneDnn.dnnl_engine_create(slot, OneDnn.dnnl_cpu(), 0),
+            OneDnn::dnnl_engine_destroy,
+            "");
+    stream =
+        objects.create(
+            "dnnl_stream_create",
+            slot -> OneDnn.dnnl_stream_create(slot, engine, OneDnn.dnnl_stream_default_flags()),
+            OneDnn::dnnl_stream_destroy,
+            "");
+  }
 
   /**
    * C = op(A) op(B), or C += op(A) op(B) where {@code accumulate}; op transposes where asked.
+   * Returns when C is there.
    *
    * @param m rows of op(A) and of C [m, n]
    * @param n columns of op(B) and of C
@@ -24,6 +59,9 @@ public final class MatrixProduct implements AutoCloseable {
    * @param ldb elements between the rows of B as it lies in memory: [k, n], or [n, k] where
    *     transposed
    * @param ldc elements between the rows of C
+   * @throws IllegalArgumentException where a size is below 1 or a segment is smaller than its
+   *     matrix
+   * @throws org.memo.bindings.NativeCallException where oneDNN refuses
    */
   public void multiply(
       boolean transposeA,
@@ -38,40 +76,50 @@ public final class MatrixProduct implements AutoCloseable {
       MemorySegment c,
       long ldc,
       boolean accumulate) {
-    requireMatrix("a", a, transposeA ? k : m, transposeA ? m : k, lda);
-    requireMatrix("b", b, transposeB ? n : k, transposeB ? k : n, ldb);
-    requireMatrix("c", c, m, n, ldc);
-    int status =
-        OneDnn.dnnl_sgemm(
-            (byte) (transposeA ? 'T' : 'N'),
-            (byte) (transposeB ? 'T' : 'N'),
-            m,
-            n,
-            k,
-            1f,
-            a,
-            lda,
-            b,
-            ldb,
-            accumulate ? 1f : 0f,
-            c,
-            ldc);
-    if (status != OneDnn.dnnl_success()) {
-      throw NativeCallException.of("dnnl_sgemm", status, "", "", "m n k", m, n, k);
+    ProductShape shape =
+        new ProductShape(transposeA, transposeB, m, n, k, lda, ldb, ldc, accumulate);
+    shape.requireMemory(a, b, c);
+    MatmulPrimitive primitive = primitives.get(shape);
+    if (primitive == null) {
+      primitive = new MatmulPrimitive(engine, shape);
+      primitives.put(shape, primitive);
+      growScratch(primitive.scratchBytes());
+    }
+    primitive.run(stream, a, b, c, scratch);
+  }
+
+  /** How often the scratch memory has grown; constant in a steady step. */
+  public long scratchGrowths() {
+    return scratchGrowths;
+  }
+
+  /** The scratch memory in bytes that the shapes seen so far need. */
+  public long scratchBytes() {
+    return scratch.byteSize();
+  }
+
+  /** How many shapes have been compiled; constant in a steady step. */
+  public long compiledShapes() {
+    return primitives.size();
+  }
+
+  /** Closing again does nothing. */
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      primitives.values().forEach(MatmulPrimitive::close);
+      primitives.clear();
+      scratchArena.close();
+      arena.close();
     }
   }
 
-  @Override
-  public void close() {}
-
-  private static void requireMatrix(
-      String name, MemorySegment matrix, long rows, long cols, long rowStride) {
-    if (rows < 1 || cols < 1 || rowStride < cols) {
-      throw new IllegalArgumentException(
-          "%s [%d, %d] with %d elements between rows is no matrix"
-              .formatted(name, rows, cols, rowStride));
+  private void growScratch(long sizeBytes) {
+    if (sizeBytes > scratch.byteSize()) {
+      scratchArena.close();
+      scratchArena = Arena.ofShared();
+      scratch = scratchArena.allocate(sizeBytes, SCRATCH_ALIGNMENT_BYTES);
+      scratchGrowths++;
     }
-    long elements = Math.addExact(Math.multiplyExact(rows - 1, rowStride), cols);
-    Segments.requireFloats(name, elements, matrix);
   }
 }

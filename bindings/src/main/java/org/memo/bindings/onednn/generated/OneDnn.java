@@ -39,32 +39,14 @@ public class OneDnn extends OneDnn$shared {
     public static int dnnl_success() {
         return dnnl_success;
     }
-    private static final int dnnl_out_of_memory = (int)1L;
+    private static final int dnnl_data_type_undef = (int)0L;
     /**
      * {@snippet lang=c :
-     * enum <anonymous>.dnnl_out_of_memory = 1
+     * enum <anonymous>.dnnl_data_type_undef = 0
      * }
      */
-    public static int dnnl_out_of_memory() {
-        return dnnl_out_of_memory;
-    }
-    private static final int dnnl_invalid_arguments = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.dnnl_invalid_arguments = 2
-     * }
-     */
-    public static int dnnl_invalid_arguments() {
-        return dnnl_invalid_arguments;
-    }
-    private static final int dnnl_unimplemented = (int)3L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.dnnl_unimplemented = 3
-     * }
-     */
-    public static int dnnl_unimplemented() {
-        return dnnl_unimplemented;
+    public static int dnnl_data_type_undef() {
+        return dnnl_data_type_undef;
     }
     private static final int dnnl_f32 = (int)3L;
     /**
@@ -397,73 +379,6 @@ public class OneDnn extends OneDnn$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
-
-    private static class dnnl_version {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            OneDnn.C_POINTER    );
-
-        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("onednn", "dnnl_version");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const dnnl_version_t *dnnl_version()
-     * }
-     */
-    public static FunctionDescriptor dnnl_version$descriptor() {
-        return dnnl_version.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const dnnl_version_t *dnnl_version()
-     * }
-     */
-    public static MethodHandle dnnl_version$handle() {
-        return dnnl_version.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * const dnnl_version_t *dnnl_version()
-     * }
-     */
-    public static MemorySegment dnnl_version$address() {
-        return dnnl_version.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * const dnnl_version_t *dnnl_version()
-     * }
-     */
-    public static MemorySegment dnnl_version() {
-        var mh$ = dnnl_version.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dnnl_version");
-            }
-            return (MemorySegment)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-    private static final int dnnl_format_tag_any = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.dnnl_format_tag_any = 1
-     * }
-     */
-    public static int dnnl_format_tag_any() {
-        return dnnl_format_tag_any;
-    }
     private static final int dnnl_scratchpad_mode_user = (int)1L;
     /**
      * {@snippet lang=c :
@@ -472,15 +387,6 @@ public class OneDnn extends OneDnn$shared {
      */
     public static int dnnl_scratchpad_mode_user() {
         return dnnl_scratchpad_mode_user;
-    }
-    private static final int dnnl_query_impl_info_str = (int)8L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.dnnl_query_impl_info_str = 8
-     * }
-     */
-    public static int dnnl_query_impl_info_str() {
-        return dnnl_query_impl_info_str;
     }
     private static final int dnnl_query_scratchpad_md = (int)136L;
     /**
@@ -545,69 +451,6 @@ public class OneDnn extends OneDnn$shared {
                 traceDowncall("dnnl_primitive_desc_destroy", primitive_desc);
             }
             return (int)mh$.invokeExact(primitive_desc);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dnnl_primitive_desc_query {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            OneDnn.C_INT,
-            OneDnn.C_POINTER,
-            OneDnn.C_INT,
-            OneDnn.C_INT,
-            OneDnn.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("onednn", "dnnl_primitive_desc_query");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * dnnl_status_t dnnl_primitive_desc_query(const_dnnl_primitive_desc_t primitive_desc, dnnl_query_t what, int index, void *result)
-     * }
-     */
-    public static FunctionDescriptor dnnl_primitive_desc_query$descriptor() {
-        return dnnl_primitive_desc_query.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * dnnl_status_t dnnl_primitive_desc_query(const_dnnl_primitive_desc_t primitive_desc, dnnl_query_t what, int index, void *result)
-     * }
-     */
-    public static MethodHandle dnnl_primitive_desc_query$handle() {
-        return dnnl_primitive_desc_query.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * dnnl_status_t dnnl_primitive_desc_query(const_dnnl_primitive_desc_t primitive_desc, dnnl_query_t what, int index, void *result)
-     * }
-     */
-    public static MemorySegment dnnl_primitive_desc_query$address() {
-        return dnnl_primitive_desc_query.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * dnnl_status_t dnnl_primitive_desc_query(const_dnnl_primitive_desc_t primitive_desc, dnnl_query_t what, int index, void *result)
-     * }
-     */
-    public static int dnnl_primitive_desc_query(MemorySegment primitive_desc, int what, int index, MemorySegment result) {
-        var mh$ = dnnl_primitive_desc_query.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dnnl_primitive_desc_query", primitive_desc, what, index, result);
-            }
-            return (int)mh$.invokeExact(primitive_desc, what, index, result);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -974,6 +817,67 @@ public class OneDnn extends OneDnn$shared {
                 traceDowncall("dnnl_primitive_attr_destroy", attr);
             }
             return (int)mh$.invokeExact(attr);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dnnl_primitive_attr_set_deterministic {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            OneDnn.C_INT,
+            OneDnn.C_POINTER,
+            OneDnn.C_INT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("onednn", "dnnl_primitive_attr_set_deterministic");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * dnnl_status_t dnnl_primitive_attr_set_deterministic(dnnl_primitive_attr_t attr, int value)
+     * }
+     */
+    public static FunctionDescriptor dnnl_primitive_attr_set_deterministic$descriptor() {
+        return dnnl_primitive_attr_set_deterministic.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * dnnl_status_t dnnl_primitive_attr_set_deterministic(dnnl_primitive_attr_t attr, int value)
+     * }
+     */
+    public static MethodHandle dnnl_primitive_attr_set_deterministic$handle() {
+        return dnnl_primitive_attr_set_deterministic.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * dnnl_status_t dnnl_primitive_attr_set_deterministic(dnnl_primitive_attr_t attr, int value)
+     * }
+     */
+    public static MemorySegment dnnl_primitive_attr_set_deterministic$address() {
+        return dnnl_primitive_attr_set_deterministic.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * dnnl_status_t dnnl_primitive_attr_set_deterministic(dnnl_primitive_attr_t attr, int value)
+     * }
+     */
+    public static int dnnl_primitive_attr_set_deterministic(MemorySegment attr, int value) {
+        var mh$ = dnnl_primitive_attr_set_deterministic.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dnnl_primitive_attr_set_deterministic", attr, value);
+            }
+            return (int)mh$.invokeExact(attr, value);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1713,78 +1617,6 @@ public class OneDnn extends OneDnn$shared {
                 traceDowncall("dnnl_matmul_primitive_desc_create", primitive_desc, engine, src_desc, weights_desc, bias_desc, dst_desc, attr);
             }
             return (int)mh$.invokeExact(primitive_desc, engine, src_desc, weights_desc, bias_desc, dst_desc, attr);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class dnnl_sgemm {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            OneDnn.C_INT,
-            OneDnn.C_CHAR,
-            OneDnn.C_CHAR,
-            OneDnn.C_LONG,
-            OneDnn.C_LONG,
-            OneDnn.C_LONG,
-            OneDnn.C_FLOAT,
-            OneDnn.C_POINTER,
-            OneDnn.C_LONG,
-            OneDnn.C_POINTER,
-            OneDnn.C_LONG,
-            OneDnn.C_FLOAT,
-            OneDnn.C_POINTER,
-            OneDnn.C_LONG
-        );
-
-        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("onednn", "dnnl_sgemm");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * dnnl_status_t dnnl_sgemm(char transa, char transb, dnnl_dim_t M, dnnl_dim_t N, dnnl_dim_t K, float alpha, const float *A, dnnl_dim_t lda, const float *B, dnnl_dim_t ldb, float beta, float *C, dnnl_dim_t ldc)
-     * }
-     */
-    public static FunctionDescriptor dnnl_sgemm$descriptor() {
-        return dnnl_sgemm.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * dnnl_status_t dnnl_sgemm(char transa, char transb, dnnl_dim_t M, dnnl_dim_t N, dnnl_dim_t K, float alpha, const float *A, dnnl_dim_t lda, const float *B, dnnl_dim_t ldb, float beta, float *C, dnnl_dim_t ldc)
-     * }
-     */
-    public static MethodHandle dnnl_sgemm$handle() {
-        return dnnl_sgemm.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * dnnl_status_t dnnl_sgemm(char transa, char transb, dnnl_dim_t M, dnnl_dim_t N, dnnl_dim_t K, float alpha, const float *A, dnnl_dim_t lda, const float *B, dnnl_dim_t ldb, float beta, float *C, dnnl_dim_t ldc)
-     * }
-     */
-    public static MemorySegment dnnl_sgemm$address() {
-        return dnnl_sgemm.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * dnnl_status_t dnnl_sgemm(char transa, char transb, dnnl_dim_t M, dnnl_dim_t N, dnnl_dim_t K, float alpha, const float *A, dnnl_dim_t lda, const float *B, dnnl_dim_t ldb, float beta, float *C, dnnl_dim_t ldc)
-     * }
-     */
-    public static int dnnl_sgemm(byte transa, byte transb, long M, long N, long K, float alpha, MemorySegment A, long lda, MemorySegment B, long ldb, float beta, MemorySegment C, long ldc) {
-        var mh$ = dnnl_sgemm.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("dnnl_sgemm", transa, transb, M, N, K, alpha, A, lda, B, ldb, beta, C, ldc);
-            }
-            return (int)mh$.invokeExact(transa, transb, M, N, K, alpha, A, lda, B, ldb, beta, C, ldc);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,0 +1,37 @@
+package org.memo.bindings.onednn;
+
+import java.lang.foreign.MemorySegment;
+import org.memo.bindings.Segments;
+
+/**
+ * What a product of row-major matrices looks like; parameters as in {@link MatrixProduct#multiply}.
+ */
+record ProductShape(
+    boolean transposeA,
+    boolean transposeB,
+    long m,
+    long n,
+    long k,
+    long lda,
+    long ldb,
+    long ldc,
+    boolean accumulate) {
+
+  /** Refuses sizes below 1, rows that overlap, and memory that is too small. */
+  void requireMemory(MemorySegment a, MemorySegment b, MemorySegment c) {
+    requireMatrix("a", a, transposeA ? k : m, transposeA ? m : k, lda);
+    requireMatrix("b", b, transposeB ? n : k, transposeB ? k : n, ldb);
+    requireMatrix("c", c, m, n, ldc);
+  }
+
+  private static void requireMatrix(
+      String name, MemorySegment matrix, long rows, long cols, long rowStride) {
+    if (rows < 1 || cols < 1 || rowStride < cols) {
+      throw new IllegalArgumentException(
+          "%s [%d, %d] with rows %d elements apart is no matrix"
+              .formatted(name, rows, cols, rowStride));
+    }
+    long elements = Math.addExact(Math.multiplyExact(rows - 1, rowStride), cols);
+    Segments.requireFloats(name, elements, matrix);
+  }
+}
