@@ -64,12 +64,17 @@ void require_matrix(NamedCount rows, NamedCount cols) {
 }
 
 void require_ids(const char *name, const int32_t *ids, int64_t n, int64_t minimum, int64_t limit) {
-  for (int64_t i = 0; i < n; i++) {
-    if (ids[i] < minimum || ids[i] >= limit) {
-      throw Failure(MEMO_INVALID_ARGUMENT, "%s[%lld]=%d, must be at least %lld and below %lld", name,
-                    static_cast<long long>(i), ids[i], static_cast<long long>(minimum), static_cast<long long>(limit));
-    }
+  int32_t lowest = INT32_MAX;
+  int32_t highest = INT32_MIN;
+  for (int64_t i = 0; i < n; i++) {  // no early end, so that it vectorises
+    lowest = ids[i] < lowest ? ids[i] : lowest;
+    highest = ids[i] > highest ? ids[i] : highest;
   }
+  if (n == 0 || (lowest >= minimum && highest < limit)) return;
+  int64_t i = 0;
+  while (ids[i] >= minimum && ids[i] < limit) i++;
+  throw Failure(MEMO_INVALID_ARGUMENT, "%s[%lld]=%d, must be at least %lld and below %lld", name,
+                static_cast<long long>(i), ids[i], static_cast<long long>(minimum), static_cast<long long>(limit));
 }
 
 }  // namespace memo

@@ -2,32 +2,111 @@
 #include "memo_kernels.h"
 #include "memo_kernels.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SKIPPED 77
 
-#define CHECK(condition)                                                                  \
-  do {                                                                                    \
-    if (!(condition)) {                                                                   \
-      fprintf(stderr, "line %d: %s; last error: %s\n", __LINE__, #condition, memo_last_error()); \
-      exit(1);                                                                            \
-    }                                                                                     \
+#define CHECK(condition)                                                                               \
+  do {                                                                                                 \
+    if (!(condition)) {                                                                                \
+      fprintf(stderr, "line %d: %s; last error: %s\n", __LINE__, #condition, memo_last_error());       \
+      exit(1);                                                                                         \
+    }                                                                                                  \
   } while (0)
 
-int main(void) {
+#define CHECK_REFUSED(call, text)             \
+  do {                                        \
+    CHECK((call) == MEMO_INVALID_ARGUMENT);   \
+    CHECK(strcmp(memo_last_error(), text) == 0); \
+  } while (0)
+
+static void the_library_says_what_it_is(const char *isa) {
   CHECK(memo_version() == MEMO_KERNELS_VERSION);
-  float y[3] = {1, 2, 3};
-  const float x[3] = {10, 20, 30};
-  const int status = memo_residual_add_f32(y, x, 3);
-  if (status == MEMO_UNSUPPORTED) return SKIPPED;
-  CHECK(status == MEMO_OK);
-  CHECK(y[0] == 11 && y[1] == 22 && y[2] == 33);
-  CHECK(memo_residual_add_f32(NULL, x, 3) == MEMO_INVALID_ARGUMENT);
-  CHECK(strcmp(memo_last_error(), "memo_residual_add_f32: y is null") == 0);
-  CHECK(memo_residual_add_f32(y, x, -1) == MEMO_INVALID_ARGUMENT);
+  CHECK(strcmp(memo_isa(), isa) == 0);
   CHECK(memo_use_isa("mmx") == MEMO_UNSUPPORTED);
-  CHECK(memo_set_num_threads(0) == MEMO_INVALID_ARGUMENT);
+  CHECK(strcmp(memo_last_error(), "memo_use_isa: 'mmx' is no instruction set of this processor") == 0);
+  CHECK(strcmp(memo_isa(), isa) == 0);
+  CHECK_REFUSED(memo_set_num_threads(0), "memo_set_num_threads: num_threads=0, must be at least 1");
+  CHECK(memo_set_num_threads(2) == MEMO_OK);
+}
+
+static void reserved_memory_is_zero_and_aligned(void) {
+  const int64_t size_bytes = 5 * 1024 * 1024 + 3;
+  void *address = NULL;
+  CHECK(memo_reserve(size_bytes, &address) == MEMO_OK);
+  CHECK((uintptr_t)address % 4096 == 0);
+  char *bytes = address;
+  CHECK(bytes[0] == 0 && bytes[size_bytes - 1] == 0);
+  memset(bytes, 7, size_bytes);
+  CHECK(memo_copy(bytes, bytes + 3 * 1024 * 1024, 2 * 1024 * 1024) == MEMO_OK);
+  CHECK(memo_zero(bytes + 1, size_bytes - 1) == MEMO_OK);
+  CHECK(bytes[0] == 7 && bytes[1] == 0 && bytes[size_bytes - 1] == 0);
+  CHECK(memo_release(address, size_bytes) == MEMO_OK);
+  CHECK(memo_reserve(INT64_MAX, &address) == MEMO_OUT_OF_MEMORY);
+  CHECK_REFUSED(memo_reserve(0, &address), "memo_reserve: size_bytes=0, must be at least 1");
+}
+
+static void a_norm_of_one_row(void) {
+  const float x[3] = {1, 2, 2};
+  const float weight[3] = {1, 10, 100};
+  float y[3];
+  CHECK(memo_rms_norm_forward_f32(x, weight, y, 1, 3, 0) == MEMO_OK);
+  const float rms = sqrtf(3);
+  CHECK(fabsf(y[0] - 1 / rms) < 1e-6f && fabsf(y[1] - 20 / rms) < 1e-5f && fabsf(y[2] - 200 / rms) < 1e-4f);
+  CHECK_REFUSED(memo_rms_norm_forward_f32(x, weight, NULL, 1, 3, 0), "memo_rms_norm_forward_f32: y is null");
+  CHECK_REFUSED(memo_rms_norm_forward_f32(x, weight, y, 1, 0, 0),
+                "memo_rms_norm_forward_f32: cols=0, must be at least 1");
+  CHECK_REFUSED(memo_rms_norm_forward_f32(x, weight, y, INT64_MAX, 3, 0),
+                "memo_rms_norm_forward_f32: rows=9223372036854775807 times cols=3 is more than memory can have");
+}
+
+static void a_gradient_needs_scratch_memory_once(void) {
+  float dy[6] = {1, 2, 3, 4, 5, 6};
+  float dbias[3] = {100, 100, 100};
+  CHECK(memo_bias_backward_f32(dy, dbias, 2, 3) == MEMO_OK);
+  CHECK(dbias[0] == 105 && dbias[1] == 107 && dbias[2] == 109);
+  const int64_t allocations = memo_scratch_allocations();
+  CHECK(allocations >= 1);
+  CHECK(memo_bias_backward_f32(dy, dbias, 2, 3) == MEMO_OK);
+  CHECK(memo_scratch_allocations() == allocations);
+}
+
+static void the_loss_of_equal_logits(void) {
+  float logits[8] = {5, 5, 5, 5, 1, 2, 3, 4};
+  const int32_t targets[2] = {2, -1};
+  double loss = 1;
+  CHECK(memo_cross_entropy_f32(logits, targets, &loss, 2, 4, 1) == MEMO_OK);
+  CHECK(fabs(loss - 1 - log(4)) < 1e-7);
+  CHECK(logits[0] == 0.25f && logits[2] == -0.75f && logits[4] == 0 && logits[7] == 0);
+  const int32_t outside[2] = {0, 4};
+  CHECK(memo_cross_entropy_f32(logits, outside, &loss, 2, 4, 1) == MEMO_INVALID_ARGUMENT);
+  CHECK(strstr(memo_last_error(), "targets[1]=4, must be at least") != NULL);
+}
+
+static void ids_and_heads_are_checked(void) {
+  float values[8] = {0};
+  const int32_t negative[1] = {-1};
+  CHECK_REFUSED(memo_embedding_forward_f32(values, negative, values + 4, 1, 2, 2, 0),
+                "memo_embedding_forward_f32: ids[0]=-1, must be at least 0 and below 2");
+  const int32_t position[1] = {0};
+  CHECK_REFUSED(memo_rotary_f32(values, 4, position, values, values, 1, 1, 3, 0),
+                "memo_rotary_f32: head_dim=3, must be even");
+  CHECK_REFUSED(memo_rotary_f32(values, 3, position, values, values, 1, 1, 4, 0),
+                "memo_rotary_f32: row_stride=3, must be at least 4");
+}
+
+int main(void) {
+  const char *isa = getenv("MEMO_ISA");
+  float zero = 0;
+  if (memo_residual_add_f32(&zero, &zero, 1) == MEMO_UNSUPPORTED) return SKIPPED;
+  the_library_says_what_it_is(isa);
+  reserved_memory_is_zero_and_aligned();
+  a_norm_of_one_row();
+  a_gradient_needs_scratch_memory_once();
+  the_loss_of_equal_logits();
+  ids_and_heads_are_checked();
   return 0;
 }
