@@ -30,7 +30,7 @@ final class TrainText {
 
   static String step(StepMetrics metrics, long totalSteps, Duration left) {
     return format(
-        "step %d/%d  loss %.4f  grad norm %.3g  lr %.3g  %,.0f tokens/s  %.2f s  left %s",
+        "step %d/%d  loss %.4f  grad norm %.3g  lr %.2e  %,.0f tokens/s  %.2f s  left %s",
         metrics.step(),
         totalSteps,
         metrics.loss(),

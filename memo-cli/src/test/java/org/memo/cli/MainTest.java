@@ -58,7 +58,6 @@ class MainTest {
         "train --stps 3 # no option --stps; did you mean --steps?; see memo train --help",
         "train --stps=3 # no option --stps; did you mean --steps?; see memo train --help",
         "train --lr # Missing required parameter for option '--lr' (RATE); see memo train --help",
-        "train --lr 1 --lr 2 # option '--lr' (RATE) should be specified only once; see memo train",
         "train 3 # '3' belongs to no option; see memo train --help",
         "train # --model is not given; valid is a preset's name or a Hugging Face folder",
       })

@@ -17,7 +17,8 @@ class StepLinesTest {
     showSteps(1, 2.0, 3);
     assertEquals(
         List.of(
-            "step 1/3  loss 2.5000  grad norm 0.75  lr 0.0003  4,096 tokens/s  2.00 s  left 0:04"),
+            "step 1/3  loss 2.5000  grad norm 0.750  lr 3.00e-04  4,096 tokens/s  2.00 s  left"
+                + " 0:04"),
         out.toString().lines().toList());
   }
 

@@ -43,6 +43,27 @@ class TrainCommandTest {
   }
 
   @Test
+  void ofARepeatedFlagTheLastCountsButFilesAreAllTaken() {
+    TrainOptions options =
+        optionsOf(
+            "--model",
+            "tiny",
+            "--output",
+            "run",
+            "--data",
+            "a",
+            "b",
+            "--lr",
+            "1",
+            "--lr",
+            "2",
+            "--data",
+            "c");
+    assertEquals(2, options.optimizer().learningRate());
+    assertEquals(List.of("a", "b", "c"), options.data().sources());
+  }
+
+  @Test
   void aFlagWinsOverTheConfigFile() throws IOException {
     Path config =
         config(
@@ -110,6 +131,8 @@ class TrainCommandTest {
 
   @Test
   void theWrittenConfigLoadsBackAsTheSameOptions() throws IOException {
+    Path resumed = Files.createDirectories(folder.resolve("earlier run"));
+    Files.writeString(resumed.resolve("config.yaml"), "");
     TrainOptions options =
         optionsOf(
             "--model",
@@ -128,7 +151,7 @@ class TrainCommandTest {
             "--seed",
             "-9",
             "--resume",
-            folder.resolve("a").toString());
+            resumed.toString());
     Path written = Files.writeString(folder.resolve("written.yaml"), options.toYaml());
 
     assertEquals(options, optionsOf("--config", written.toString()));
