@@ -94,8 +94,22 @@ public final class Trainer implements AutoCloseable {
         resumed.isPresent()
             ? TrainingModel.load(resumed.get().folder())
             : TrainingModel.open(options.model());
-    model.config().warnings().forEach(listener::message);
-    model.config().requireSequenceLength(options.batch().sequenceLength());
+    try {
+      model.config().warnings().forEach(listener::message);
+      model.config().requireSequenceLength(options.batch().sequenceLength());
+      return open(options, listener, folder, resumed, model);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static Trainer open(
+      TrainOptions options,
+      TrainListener listener,
+      RunFolder folder,
+      Optional<Checkpoint> resumed,
+      TrainingModel model) {
     TrainingData data =
         TrainingData.open(options, model.config().vocabSize(), listener::message);
     try {
@@ -167,10 +181,10 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      device.close();
-    } finally {
-      data.close();
+    try (model;
+        data;
+        device) {
+      // closed in the opposite order, all of them
     }
   }
 

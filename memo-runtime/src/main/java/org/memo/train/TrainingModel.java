@@ -21,7 +21,8 @@ record TrainingModel(
     ModelConfig config,
     ParameterLayout layout,
     Optional<HuggingFaceFolder> folder,
-    Optional<Path> tokenizerSource) {
+    Optional<Path> tokenizerSource)
+    implements AutoCloseable {
 
   /** Resolves {@code --model}: a folder where there is one, else a preset. */
   static TrainingModel open(ModelOptions options) {
@@ -30,7 +31,7 @@ record TrainingModel(
       return options.fromScratch() ? fresh(path) : load(path);
     }
     ModelConfig config =
-        Presets.find(options.model())
+        Presets.named(options.model())
             .orElseThrow(
                 () ->
                     new UserInputException(
@@ -49,7 +50,7 @@ record TrainingModel(
   }
 
   private static TrainingModel fresh(Path path) {
-    ModelConfig config = ModelConfig.read(path.resolve("config.json"));
+    ModelConfig config = HuggingFaceFolder.readConfig(path);
     return new TrainingModel(
         config, ParameterLayout.of(config), Optional.empty(), Optional.of(path));
   }
@@ -59,7 +60,12 @@ record TrainingModel(
     if (folder.isPresent()) {
       folder.get().load(layout, parameters);
     } else {
-      ParameterInitializer.initialize(config, layout, seed, parameters);
+      new ParameterInitializer(config, seed).initialize(layout, parameters);
     }
+  }
+
+  @Override
+  public void close() {
+    folder.ifPresent(HuggingFaceFolder::close);
   }
 }
