@@ -1,0 +1,24 @@
+package org.memo.device;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.memo.bindings.OutOfHostMemoryException;
+import org.memo.device.host.HostDevice;
+
+class HostDeviceTest extends DeviceContract {
+  @Override
+  Device open(long slabBytes, long poolBytes) {
+    return new HostDevice(slabBytes, poolBytes, 2);
+  }
+
+  @Override
+  boolean computes() {
+    return true;
+  }
+
+  @Test
+  void aSlabLargerThanTheMachineIsRefused() {
+    assertThrows(OutOfHostMemoryException.class, () -> new HostDevice(1L << 50, 0, 1));
+  }
+}
