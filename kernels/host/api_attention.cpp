@@ -15,10 +15,10 @@ struct Shape {
 };
 
 void require_shape(const Shape &shape) {
-  require_at_least("tokens", shape.tokens, 0);
-  require_at_least("heads", shape.heads, 1);
-  require_at_least("kv_heads", shape.kv_heads, 1);
-  require_at_least("head_dim", shape.head_dim, 1);
+  require_at_least({"tokens", shape.tokens}, 0);
+  require_at_least({"heads", shape.heads}, 1);
+  require_at_least({"kv_heads", shape.kv_heads}, 1);
+  require_matrix({"heads", shape.heads}, {"head_dim", shape.head_dim});
   if (shape.head_dim > kMaxHeadDim) {
     throw Failure(MEMO_INVALID_ARGUMENT, "head_dim=%lld, must be at most %lld",
                   static_cast<long long>(shape.head_dim), static_cast<long long>(kMaxHeadDim));
@@ -30,8 +30,7 @@ void require_shape(const Shape &shape) {
 }
 
 void require_segments(const int64_t *offsets, int64_t num_segments, int64_t tokens) {
-  require_at_least("num_segments", num_segments, tokens > 0 ? 1 : 0);
-  require_at_least("segment_offsets[0]", offsets[0], 0);
+  require_at_least(MEMO_COUNT(num_segments), tokens > 0 ? 1 : 0);
   for (int64_t i = 0; i < num_segments; i++) {
     if (offsets[i + 1] < offsets[i]) {
       throw Failure(MEMO_INVALID_ARGUMENT, "segment_offsets[%lld]=%lld is below the one before it, %lld",
@@ -54,13 +53,13 @@ int memo_attention_forward_f32(const float *q, int64_t q_stride, const float *k,
                                const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads,
                                int64_t kv_heads, int64_t head_dim, float scale) {
   return memo::guarded(__func__, [=] {
-    memo::require_pointers({MEMO_NAMED(q), MEMO_NAMED(k), MEMO_NAMED(v), MEMO_NAMED(out), MEMO_NAMED(lse),
-                            MEMO_NAMED(segment_offsets)});
+    memo::require_pointers({MEMO_POINTER(q), MEMO_POINTER(k), MEMO_POINTER(v), MEMO_POINTER(out), MEMO_POINTER(lse),
+                            MEMO_POINTER(segment_offsets)});
     memo::require_shape({tokens, heads, kv_heads, head_dim});
-    memo::require_at_least("q_stride", q_stride, heads * head_dim);
-    memo::require_at_least("k_stride", k_stride, kv_heads * head_dim);
-    memo::require_at_least("v_stride", v_stride, kv_heads * head_dim);
-    memo::require_at_least("out_stride", out_stride, heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(q_stride), heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(k_stride), kv_heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(v_stride), kv_heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(out_stride), heads * head_dim);
     memo::require_segments(segment_offsets, num_segments, tokens);
     memo::kernels().attention_forward_f32(q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse,
                                           segment_offsets, num_segments, tokens, heads, kv_heads, head_dim, scale);
@@ -74,17 +73,17 @@ int memo_attention_backward_f32(const float *q, int64_t q_stride, const float *k
                                 int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads,
                                 int64_t head_dim, float scale) {
   return memo::guarded(__func__, [=] {
-    memo::require_pointers({MEMO_NAMED(q), MEMO_NAMED(k), MEMO_NAMED(v), MEMO_NAMED(out), MEMO_NAMED(dout),
-                            MEMO_NAMED(lse), MEMO_NAMED(delta), MEMO_NAMED(dq), MEMO_NAMED(dk), MEMO_NAMED(dv),
-                            MEMO_NAMED(segment_offsets)});
+    memo::require_pointers({MEMO_POINTER(q), MEMO_POINTER(k), MEMO_POINTER(v), MEMO_POINTER(out), MEMO_POINTER(dout),
+                            MEMO_POINTER(lse), MEMO_POINTER(delta), MEMO_POINTER(dq), MEMO_POINTER(dk),
+                            MEMO_POINTER(dv), MEMO_POINTER(segment_offsets)});
     memo::require_shape({tokens, heads, kv_heads, head_dim});
-    memo::require_at_least("q_stride", q_stride, heads * head_dim);
-    memo::require_at_least("k_stride", k_stride, kv_heads * head_dim);
-    memo::require_at_least("v_stride", v_stride, kv_heads * head_dim);
-    memo::require_at_least("out_stride", out_stride, heads * head_dim);
-    memo::require_at_least("dq_stride", dq_stride, heads * head_dim);
-    memo::require_at_least("dk_stride", dk_stride, kv_heads * head_dim);
-    memo::require_at_least("dv_stride", dv_stride, kv_heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(q_stride), heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(k_stride), kv_heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(v_stride), kv_heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(out_stride), heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(dq_stride), heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(dk_stride), kv_heads * head_dim);
+    memo::require_at_least(MEMO_COUNT(dv_stride), kv_heads * head_dim);
     memo::require_segments(segment_offsets, num_segments, tokens);
     memo::kernels().attention_backward_f32(q, q_stride, k, k_stride, v, v_stride, out, dout, out_stride, lse, delta,
                                            dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments,

@@ -8,7 +8,9 @@ void bias_forward_f32(float *y, const float *bias, int64_t rows, int64_t cols) {
   parallel(parts, [=](int part) {
     for_row_pieces(rows, cols, part, parts, [=](int64_t row, int64_t begin_col, int64_t end_col) {
       float *y_row = y + row * cols;
-      for_lanes(begin_col, end_col, [=](auto lanes) MEMO_FLAT { lanes.store(y_row, lanes.load(y_row) + lanes.load(bias)); });
+      for_lanes(begin_col, end_col, [=](auto lanes) MEMO_FLAT {
+        lanes.store(y_row, lanes.load(y_row) + lanes.load(bias));
+      });
     });
   });
 }

@@ -28,7 +28,7 @@ struct LastLanes {
   MEMO_FLAT Vec or_else(Vec v, Vec fill) const { return first_lanes(count) ? v : fill; }
 };
 
-// The body is a lambda [..](auto lanes) MEMO_FLAT {..}, and must be flat: sums captured by reference then stay in registers.
+// The body is a lambda [..](auto lanes) MEMO_FLAT {..}; being flat keeps sums captured by reference in registers.
 template <class Body>
 MEMO_INLINE void for_lanes(int64_t begin, int64_t end, Body body) {
   int64_t at = begin;

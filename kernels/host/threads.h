@@ -42,7 +42,7 @@ static inline Range range_of_part(int64_t n, int part, int parts, int64_t granul
 // Elements of a cache line: parts that meet at a multiple of it do not share lines (of an aligned array).
 constexpr int64_t kLineElements = 16;
 
-// Calls body(row, begin_col, end_col) for the part's share of a matrix's elements: also few long rows have work for all.
+// Calls body(row, begin_col, end_col) for the part's share of a matrix's elements, so that a few long rows are shared.
 template <class Body>
 static inline void for_row_pieces(int64_t rows, int64_t cols, int part, int parts, Body body) {
   const Range range = range_of_part(rows * cols, part, parts, kLineElements);
