@@ -28,6 +28,7 @@ final class DoctorCommand implements Callable<Integer> {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Shows this help.")
+  @SuppressWarnings("UnusedVariable") // picocli reads it
   private boolean helpRequested;
 
   DoctorCommand() {

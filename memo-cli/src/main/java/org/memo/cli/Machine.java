@@ -67,7 +67,7 @@ final class Machine {
   String lockedMemoryLimit() {
     return lines("proc/self/limits").stream()
         .filter(line -> line.startsWith("Max locked memory"))
-        .map(line -> line.substring("Max locked memory".length()).strip().split("\\s+")[0])
+        .map(line -> line.substring("Max locked memory".length()).strip().split("\\s+", 2)[0])
         .map(soft -> soft.matches("[0-9]{1,18}") ? Sizes.formatBytes(Long.parseLong(soft)) : soft)
         .findFirst()
         .orElse("unknown");
@@ -75,7 +75,7 @@ final class Machine {
 
   private Optional<Long> kibibytes(String key) {
     return valueOf("proc/meminfo", key)
-        .map(text -> text.split(" ")[0])
+        .map(text -> text.split(" ", 2)[0])
         .filter(text -> text.matches("[0-9]{1,15}"))
         .map(text -> 1024 * Long.parseLong(text));
   }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Closing gives the signals back to whoever had them.
  */
 final class StopSignals implements AutoCloseable {
-  private static final Map<String, Integer> NUMBERS = Map.of("INT", 2, "TERM", 15);
+  private static final int INTERRUPT = 2;
+  private static final int TERMINATE = 15;
 
   private final Map<String, @Nullable Object> handlersBefore = new HashMap<>();
   private final Runnable requestStop;
@@ -30,10 +31,13 @@ final class StopSignals implements AutoCloseable {
    */
   static StopSignals install(Runnable requestStop, Consumer<String> say) {
     StopSignals signals = new StopSignals(requestStop, say);
-    for (String name : NUMBERS.keySet()) {
-      signals.handlersBefore.put(name, Signals.register(name, () -> signals.received(name)));
-    }
+    signals.listen("INT", INTERRUPT);
+    signals.listen("TERM", TERMINATE);
     return signals;
+  }
+
+  private void listen(String name, int number) {
+    handlersBefore.put(name, Signals.register(name, () -> received(name, number)));
   }
 
   /** 128 and the number of the signal that came, 0 when none came. */
@@ -41,9 +45,9 @@ final class StopSignals implements AutoCloseable {
     return exitCode;
   }
 
-  private synchronized void received(String name) {
+  private synchronized void received(String name, int number) {
     boolean first = exitCode == ExitCode.DONE;
-    exitCode = ExitCode.SIGNAL_BASE + NUMBERS.get(name);
+    exitCode = ExitCode.SIGNAL_BASE + number;
     if (!first) {
       Runtime.getRuntime().halt(exitCode);
     }

@@ -24,6 +24,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
         out, isTerminal() ? new StepBar(totalSteps) : new StepLines(out, totalSteps));
   }
 
+  @SuppressWarnings("SystemConsoleNull") // some JDKs after 22 return null again
   private static boolean isTerminal() {
     Console console = System.console();
     String kind = System.getenv().getOrDefault("TERM", "dumb");

@@ -68,6 +68,7 @@ final class TrainText {
         : format("%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more dependency
   private static String format(String pattern, Object... values) {
     return String.format(Locale.ROOT, pattern, values);
   }

@@ -43,8 +43,8 @@ final class TokenFile {
     long sizeBytes = stored.byteSize();
     if (sizeBytes % type.widthBytes() != 0) {
       throw new UserInputException(
-          "%s has %d bytes, which is not a multiple of the %d bytes of a %s token"
-              .formatted(path, sizeBytes, type.widthBytes(), type.name().toLowerCase()));
+          "%s has %d bytes, which is not a multiple of the %d bytes of a token"
+              .formatted(path, sizeBytes, type.widthBytes()));
     }
     long numStored = sizeBytes / type.widthBytes();
     long numTokens = type == TokenType.BYTES ? numStored + 1 : numStored;

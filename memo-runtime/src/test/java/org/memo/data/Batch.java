@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What {@link TokenWindows#read} fills, as arrays. */
+@SuppressWarnings("ArrayRecordComponent") // batches are not compared as a whole
 record Batch(
     int[] inputs, int[] targets, int[] positions, long[] segmentOffsets, long countedTargets) {
 

@@ -36,7 +36,7 @@ class TokenFilesTest {
     assertRefused(
         folder.write("x.bin", new byte[7]),
         TokenType.INT32,
-        "x.bin has 7 bytes, which is not a multiple of the 4 bytes of a int32 token");
+        "x.bin has 7 bytes, which is not a multiple of the 4 bytes of a token");
   }
 
   @Test

@@ -10,27 +10,30 @@ import java.nio.file.Path;
 record TokenFolder(Path folder) {
 
   Path uint16(String name, int... tokens) throws IOException {
-    ByteBuffer bytes = littleEndian(2 * tokens.length);
+    byte[] bytes = new byte[2 * tokens.length];
+    ByteBuffer buffer = littleEndian(bytes);
     for (int token : tokens) {
-      bytes.putShort((short) token);
+      buffer.putShort((short) token);
     }
-    return write(name, bytes.array());
+    return write(name, bytes);
   }
 
   Path int32(String name, int... tokens) throws IOException {
-    ByteBuffer bytes = littleEndian(4 * tokens.length);
+    byte[] bytes = new byte[4 * tokens.length];
+    ByteBuffer buffer = littleEndian(bytes);
     for (int token : tokens) {
-      bytes.putInt(token);
+      buffer.putInt(token);
     }
-    return write(name, bytes.array());
+    return write(name, bytes);
   }
 
   Path docs(String name, long... offsets) throws IOException {
-    ByteBuffer bytes = littleEndian(8 * offsets.length);
+    byte[] bytes = new byte[8 * offsets.length];
+    ByteBuffer buffer = littleEndian(bytes);
     for (long offset : offsets) {
-      bytes.putLong(offset);
+      buffer.putLong(offset);
     }
-    return write(name, bytes.array());
+    return write(name, bytes);
   }
 
   Path mask(String name, int... counts) throws IOException {
@@ -41,11 +44,11 @@ record TokenFolder(Path folder) {
     return write(name, bytes);
   }
 
-  Path write(String name, byte[] bytes) throws IOException {
+  Path write(String name, byte... bytes) throws IOException {
     return Files.write(folder.resolve(name), bytes);
   }
 
-  private static ByteBuffer littleEndian(int sizeBytes) {
-    return ByteBuffer.allocate(sizeBytes).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -158,7 +159,7 @@ class TokenWindowsTest {
   }
 
   private static void assertTokenByToken(
-      int[] tokens, int[] mask, TreeSet<Long> starts, int first, Batch batch) {
+      int[] tokens, int[] mask, Set<Long> starts, int first, Batch batch) {
     List<Long> segments = new ArrayList<>();
     int position = 0;
     for (int i = 0; i < batch.inputs().length; i++) {

@@ -55,7 +55,7 @@ class WindowOrderTest {
     WindowOrder order = new WindowOrder(DataOrder.SHUFFLED, count, 3);
     long distinct =
         LongStream.range(count - 1000, count + 1000).map(order::windowAt).distinct().count();
-    assertEquals(2000, distinct, 1);
+    assertEquals(2000, distinct);
     assertTrue(LongStream.range(0, 1000).map(order::windowAt).allMatch(w -> w < count));
   }
 
