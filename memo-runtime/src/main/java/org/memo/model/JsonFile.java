@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ final class JsonFile {
 
   /** Indented text that ends with a line break. */
   static byte[] toBytes(ObjectNode tree) {
-    return (tree.toPrettyString() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return (tree.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   static ObjectNode newObject() {
