@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.memo.bindings.kernels.generated.MemoKernels;
 
 /** Loads the libraries in the one order in which they share an OpenMP runtime. */
@@ -100,11 +101,20 @@ final class NativeLoader {
     try {
       return SymbolLookup.libraryLookup(file, Arena.global());
     } catch (IllegalArgumentException e) {
-      // the linker's own text says which of the library's needs is missing
       throw new MissingLibraryException(
           "the native library %s cannot be loaded: %s; %s"
-              .formatted(file, e.getMessage(), howToGet),
+              .formatted(file, linkerText(file), howToGet),
           e);
+    }
+  }
+
+  /** Why the file cannot be loaded. Only System.load passes on what the dynamic linker says. */
+  private static @Nullable String linkerText(Path file) {
+    try {
+      System.load(file.toString());
+      return "it could not be opened";
+    } catch (UnsatisfiedLinkError e) {
+      return e.getMessage();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.memo.bindings.Messages.assertSays;
 
 import java.io.IOException;
 import java.net.URI;
@@ -67,7 +68,7 @@ class NativeCacheTest {
     URL resource = jar("a.jar", LIBRARY);
     MissingLibraryException e =
         assertThrows(MissingLibraryException.class, () -> cache.fileOf(resource));
-    assertTrue(e.getMessage().contains("set MEMO_CACHE"), e.getMessage());
+    assertSays("set MEMO_CACHE", e);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.memo.bindings.Messages.assertSays;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ class NativeLibrariesTest {
     MissingLibraryException e =
         assertThrows(
             MissingLibraryException.class, () -> NativeLibraries.symbol("kernels", "memo_nothing"));
-    assertTrue(e.getMessage().contains("memo_nothing"), e.getMessage());
+    assertSays("memo_nothing", e);
   }
 
   @Test
@@ -59,7 +60,7 @@ class NativeLibrariesTest {
         assertThrows(
             MissingLibraryException.class,
             () -> new NativeFinder(missing, emptyClassPath(), new NativeCache(List.of())));
-    assertTrue(e.getMessage().contains(missing.toString()), e.getMessage());
+    assertSays(missing.toString(), e);
   }
 
   @Test
@@ -72,14 +73,17 @@ class NativeLibrariesTest {
   }
 
   @Test
-  void aFileThatIsNoLibraryIsAnsweredWithTheLinkersText() throws IOException {
-    Files.writeString(folder.resolve("libmemo_host.so"), "no library");
+  void aLibraryOfAnotherMachineIsAnsweredWithTheLinkersText() throws IOException {
+    byte[] library = Files.readAllBytes(NativeLibraries.report().get(1).path());
+    library[18] = (byte) 183; // e_machine of the ELF header: AArch64
+    Files.write(folder.resolve("libmemo_host.so"), library);
     NativeFinder finder =
         new NativeFinder(
             folder, NativeLibrariesTest.class.getClassLoader(), new NativeCache(List.of()));
     MissingLibraryException e =
         assertThrows(MissingLibraryException.class, () -> new NativeLoader(finder).load());
-    assertTrue(e.getMessage().contains("libmemo_host.so cannot be loaded"), e.getMessage());
+    assertSays("libmemo_host.so cannot be loaded", e);
+    assertSays("AARCH64", e);
   }
 
   @Test
@@ -88,7 +92,7 @@ class NativeLibrariesTest {
         assertThrows(
             MissingLibraryException.class,
             () -> NativeLoader.requireKernelsVersion(Path.of("libmemo_host.so"), 99));
-    assertTrue(e.getMessage().contains("has version 99"), e.getMessage());
+    assertSays("has version 99", e);
   }
 
   @Test

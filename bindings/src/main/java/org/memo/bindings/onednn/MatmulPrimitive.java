@@ -6,7 +6,14 @@ import java.lang.foreign.ValueLayout;
 import org.memo.bindings.onednn.generated.OneDnn;
 import org.memo.bindings.onednn.generated.dnnl_exec_arg_t;
 
-/** oneDNN's matmul, compiled for one shape and for the number of threads of the creating thread. */
+/**
+ * oneDNN's matmul, compiled for one shape and for the number of threads of the creating thread.
+ *
+ * <p>The layouts are plain. Measured on an AVX-512 machine in the three forms of training, with 384
+ * to 1024 columns and 512 to 8192 tokens: 81 to 100 % of an FMA loop's peak. Weights reordered to a
+ * blocked layout gain at most 5 % and lose as much to the reordering; dnnl_sgemm is as fast with
+ * one thread but loses up to two thirds with two where k is 1024.
+ */
 final class MatmulPrimitive implements AutoCloseable {
   private final ProductShape shape;
   private final Arena arena = Arena.ofShared();

@@ -3,6 +3,7 @@ package org.memo.bindings.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.memo.bindings.Messages.assertSays;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -38,7 +39,7 @@ class HostMemoryTest {
             OutOfHostMemoryException.class, () -> HostMemory.reserve("the device slab", 1L << 60));
     assertEquals(1L << 60, e.bytesRequested());
     assertTrue(e.bytesFree() < 1L << 60);
-    assertTrue(e.getMessage().startsWith("host memory for the device slab: "), e.getMessage());
+    assertSays("host memory for the device slab: ", e);
   }
 
   @Test

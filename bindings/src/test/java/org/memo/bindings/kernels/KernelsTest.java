@@ -3,6 +3,7 @@ package org.memo.bindings.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.memo.bindings.Messages.assertSays;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,10 +25,8 @@ class KernelsTest {
     NativeCallException e = assertThrows(NativeCallException.class, () -> Kernels.setNumThreads(0));
     assertEquals("memo_set_num_threads", e.call());
     assertEquals(MemoKernels.MEMO_INVALID_ARGUMENT(), e.code());
-    assertTrue(
-        e.getMessage().startsWith("memo_set_num_threads failed: MEMO_INVALID_ARGUMENT (1): "),
-        e.getMessage());
-    assertTrue(e.getMessage().endsWith("; num_threads=0"), e.getMessage());
+    assertSays("memo_set_num_threads failed: MEMO_INVALID_ARGUMENT (1): ", e);
+    assertSays("; num_threads=0", e);
   }
 
   @Test
