@@ -1,6 +1,7 @@
 package org.memo.data;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -52,6 +53,16 @@ final class TargetMask {
 
   boolean counts(long position) {
     return position >= bytes.byteSize() || bytes.get(JAVA_BYTE, position) == 1;
+  }
+
+  /** Overwrites those of the targets [from, from + count) that do not count. */
+  void apply(long from, long count, MemorySegment targets, long offset) {
+    long numMasked = Math.min(count, bytes.byteSize() - from);
+    for (long i = 0; i < numMasked; i++) {
+      if (bytes.get(JAVA_BYTE, from + i) == 0) {
+        targets.setAtIndex(JAVA_INT, offset + i, TokenWindows.NOT_COUNTED);
+      }
+    }
   }
 
   /** How many tokens of [from, to) count. */

@@ -1,6 +1,7 @@
 package org.memo.data;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,6 +16,9 @@ final class TokenFile {
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt INT32 =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** Tokens looked at together when all are checked: 256 KiB, which stay in the cache. */
+  private static final long CHUNK_TOKENS = 1 << 16;
 
   private final Path path;
   private final TokenType type;
@@ -65,24 +69,40 @@ final class TokenFile {
     return numTokens;
   }
 
+  TargetMask mask() {
+    return mask;
+  }
+
   DocumentStarts documents() {
     return documents;
   }
 
-  int token(long position) {
-    return switch (type) {
-      case UINT16 -> Short.toUnsignedInt(stored.get(UINT16, 2 * position));
-      case INT32 -> stored.get(INT32, 4 * position);
-      case BYTES ->
-          position == stored.byteSize()
-              ? TokenType.END_OF_DOCUMENT
-              : Byte.toUnsignedInt(stored.get(JAVA_BYTE, position));
-    };
+  /** Copies the tokens [from, from + count) to {@code into}, int32, from its offset on. */
+  void read(long from, long count, MemorySegment into, long offset) {
+    switch (type) {
+      case UINT16 -> readUint16(from, count, into, offset);
+      case INT32 ->
+          MemorySegment.copy(
+              stored, INT32, Integer.BYTES * from, into, JAVA_INT, Integer.BYTES * offset, count);
+      case BYTES -> readBytes(from, count, into, offset);
+    }
   }
 
-  /** What the mask alone says of the token as a target. */
-  boolean countsByMask(long position) {
-    return mask.counts(position);
+  private void readUint16(long from, long count, MemorySegment into, long offset) {
+    for (long i = 0; i < count; i++) {
+      int token = Short.toUnsignedInt(stored.get(UINT16, Short.BYTES * (from + i)));
+      into.setAtIndex(JAVA_INT, offset + i, token);
+    }
+  }
+
+  private void readBytes(long from, long count, MemorySegment into, long offset) {
+    long numBytes = Math.min(count, stored.byteSize() - from);
+    for (long i = 0; i < numBytes; i++) {
+      into.setAtIndex(JAVA_INT, offset + i, Byte.toUnsignedInt(stored.get(JAVA_BYTE, from + i)));
+    }
+    if (numBytes < count) {
+      into.setAtIndex(JAVA_INT, offset + numBytes, TokenType.END_OF_DOCUMENT);
+    }
   }
 
   /** How many tokens of [from, to) count as targets: the mask takes them, no document starts. */
@@ -104,12 +124,23 @@ final class TokenFile {
     if (vocabulary >= type.idLimit() && type != TokenType.INT32) {
       return;
     }
-    for (long position = 0; position < numTokens; position++) {
-      int token = token(position);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment chunk = arena.allocate(JAVA_INT, CHUNK_TOKENS);
+      for (long from = 0; from < numTokens; from += CHUNK_TOKENS) {
+        long count = Math.min(CHUNK_TOKENS, numTokens - from);
+        read(from, count, chunk, 0);
+        requireTokensBelow(vocabulary, chunk, count, from);
+      }
+    }
+  }
+
+  private void requireTokensBelow(long vocabulary, MemorySegment chunk, long count, long from) {
+    for (long i = 0; i < count; i++) {
+      int token = chunk.getAtIndex(JAVA_INT, i);
       if (token < 0 || token >= vocabulary) {
         throw new UserInputException(
             "%s: token %d is %d, outside the model's vocabulary [0, %d)"
-                .formatted(path, position, token, vocabulary));
+                .formatted(path, from + i, token, vocabulary));
       }
     }
   }

@@ -78,7 +78,7 @@ public final class TokenWindows {
       TokenFile file = files.get(fileIndex);
       long start = startOf(fileIndex, windows[i]);
       long base = i * sequenceLength;
-      fillTokens(file, start, base, inputs);
+      file.read(start, sequenceLength, inputs, base);
       counted += fillTargets(file, start, base, targets);
       numSegments = fillSegments(file, start, base, numSegments, positions, segmentOffsets);
     }
@@ -98,17 +98,9 @@ public final class TokenWindows {
     return (window - firstWindows[file]) * sequenceLength;
   }
 
-  private void fillTokens(TokenFile file, long start, long base, MemorySegment inputs) {
-    for (long i = 0; i < sequenceLength; i++) {
-      inputs.setAtIndex(JAVA_INT, base + i, file.token(start + i));
-    }
-  }
-
   private long fillTargets(TokenFile file, long start, long base, MemorySegment targets) {
-    for (long i = 0; i < sequenceLength; i++) {
-      int target = file.countsByMask(start + i + 1) ? file.token(start + i + 1) : NOT_COUNTED;
-      targets.setAtIndex(JAVA_INT, base + i, target);
-    }
+    file.read(start + 1, sequenceLength, targets, base);
+    file.mask().apply(start + 1, sequenceLength, targets, base);
     DocumentStarts documents = file.documents();
     long end = documents.indexFrom(start + sequenceLength + 1);
     for (long d = documents.indexFrom(start + 1); d < end; d++) {
