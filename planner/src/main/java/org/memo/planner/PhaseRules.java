@@ -22,10 +22,13 @@ final class PhaseRules {
       if (!names.add(section.name())) {
         throw new IllegalArgumentException("there are two sections " + section.name());
       }
-      boolean mayKeep = section.name().equals(RequestTrace.SETUP);
+      boolean isSetup = section.name().equals(RequestTrace.SETUP);
+      if (isSetup && !sections.getFirst().name().equals(RequestTrace.SETUP)) {
+        throw new IllegalArgumentException("section " + section.name() + " is not the first");
+      }
       long nextBirth = sectionEnd;
       for (PlannedTensor tensor : section.tensors().reversed()) {
-        boolean kept = mayKeep && tensor.upper() == endOfTime;
+        boolean kept = isSetup && tensor.upper() == endOfTime;
         if (tensor.upper() > sectionEnd && !kept) {
           throw new IllegalArgumentException(
               "tensor %s of section %s is alive until %d, but its section ends by %d"

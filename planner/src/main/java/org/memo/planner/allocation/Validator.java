@@ -31,7 +31,7 @@ public final class Validator {
       return Optional.of(new Violation.WrongCount(buffers, offsets));
     }
     Validator validator = new Validator(problem, solution);
-    return validator.checkOffsets().or(validator::checkPeak).or(validator::checkOverlaps);
+    return validator.checkOffsets().or(validator::checkOverlaps).or(validator::checkPeak);
   }
 
   /**

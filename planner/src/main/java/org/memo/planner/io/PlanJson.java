@@ -44,7 +44,6 @@ public final class PlanJson {
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
@@ -90,13 +89,15 @@ public final class PlanJson {
   public static MemoryPlan parse(String text) {
     try {
       PlanFile plan = MAPPER.readValue(text, PlanFile.class);
+      if (plan == null) {
+        throw new IllegalArgumentException("the plan is not well-formed: it is null");
+      }
       return new MemoryPlan(
           plan.alignmentBytes, plan.slabBytes, plan.lowerBoundBytes, plan.sections);
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
       throw new IllegalArgumentException(
-          "the plan is not well-formed%s: %s".formatted(where, firstLine(e.getOriginalMessage())),
-          e);
+          "the plan is not well-formed%s: %s".formatted(where, plain(e.getOriginalMessage())), e);
     }
   }
 
@@ -139,7 +140,8 @@ public final class PlanJson {
     }
   }
 
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("");
+  /** Jackson's sentence without its advice to programmers. */
+  private static String plain(String message) {
+    return message.split("\\R|;| \\(but ", 2)[0];
   }
 }
