@@ -94,7 +94,7 @@ record ConfigTree(ObjectNode json, String source) {
 
   /** The object under {@code key}; null where it is absent, null or empty. */
   @Nullable ConfigTree objectOrNull(String key) {
-    if (!isPresent(key) || json.get(key).isEmpty() && json.get(key).isObject()) {
+    if (!isPresent(key) || (json.get(key).isObject() && json.get(key).isEmpty())) {
       return null;
     }
     if (json.get(key) instanceof ObjectNode object) {

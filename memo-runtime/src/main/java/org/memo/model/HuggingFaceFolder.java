@@ -113,7 +113,8 @@ public final class HuggingFaceFolder implements AutoCloseable {
     long end = tokens.offsetElements() + tokens.elements();
     if (!head.file().hasFloats(head.tensor(), slice(parameters, tokens.offsetElements(), end))) {
       throw new UserInputException(
-          "%s: tensor %s differs from %s, but config.json ties them; set tie_word_embeddings to false to train both."
+          ("%s: tensor %s differs from %s, but config.json ties them;"
+                  + " set tie_word_embeddings to false to train both.")
               .formatted(head.file().file(), head.tensor().name(), tokens.name()));
     }
   }

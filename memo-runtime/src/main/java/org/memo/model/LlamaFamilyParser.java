@@ -123,12 +123,13 @@ final class LlamaFamilyParser {
   private @Nullable Long slidingWindow(int numLayers) {
     boolean windowed =
         switch (architecture) {
-          // An absent key is Hugging Face's default window, a null one is none.
-          case MISTRAL -> !tree.json().has("sliding_window") || tree.isPresent("sliding_window");
+          case MISTRAL -> true;
           case QWEN2 -> tree.flagOr("use_sliding_window", false) && qwenLayerSlides(numLayers);
           default -> false;
         };
-    return windowed ? (Long) tree.countOr("sliding_window", 4096) : null;
+    // An absent key is Hugging Face's default window, a null one is none.
+    boolean isNull = tree.json().has("sliding_window") && !tree.isPresent("sliding_window");
+    return windowed && !isNull ? (Long) tree.countOr("sliding_window", 4096) : null;
   }
 
   private List<String> layerTypes() {
@@ -159,6 +160,11 @@ final class LlamaFamilyParser {
   private List<String> warnings() {
     List<String> warnings =
         new ArrayList<>(ModelConfigParser.dropoutWarnings(tree, 0, "attention_dropout"));
+    if (tree.isPresent("pad_token_id")) {
+      warnings.add(
+          "pad_token_id %s in config.json is trained like any token; Hugging Face freezes its row"
+              .formatted(tree.json().get("pad_token_id")));
+    }
     if (architecture == Architecture.LLAMA && tree.isPresent("sliding_window")) {
       warnings.add(
           "sliding_window %s in config.json is not applied: LlamaForCausalLM has none"

@@ -102,7 +102,8 @@ public record ModelConfig(
   public void requireSequenceLength(long sequenceLength) {
     if (slidingWindow != null && slidingWindow < sequenceLength) {
       throw new UserInputException(
-          "%s has sliding_window %d, and attention within a window is not supported: the sequence length is %d, at most %d is valid."
+          ("%s has sliding_window %d, and attention within a window is not supported:"
+                  + " the sequence length is %d, at most %d is valid.")
               .formatted(source, slidingWindow, sequenceLength, slidingWindow));
     }
     if (positions instanceof PositionEncoding.Learned(long count) && count < sequenceLength) {

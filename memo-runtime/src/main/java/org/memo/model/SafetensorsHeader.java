@@ -101,7 +101,8 @@ final class SafetensorsHeader {
       throw refuse("has more than one JSON object in its header");
     }
     tensors.sort(
-        Comparator.comparingLong(StoredTensor::beginBytes).thenComparing(StoredTensor::endBytes));
+        Comparator.comparingLong(StoredTensor::beginBytes)
+            .thenComparingLong(StoredTensor::endBytes));
     requireCover(tensors);
     Map<String, StoredTensor> byName = new LinkedHashMap<>();
     tensors.forEach(tensor -> byName.put(tensor.name(), tensor));

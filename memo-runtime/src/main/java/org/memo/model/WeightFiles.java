@@ -112,7 +112,7 @@ final class WeightFiles implements AutoCloseable {
             && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
     if (!plain) {
       throw new UserInputException(
-          "%s names the shard %s, but only the name of a .safetensors file in the same folder is valid."
+          "%s names the shard %s, but only a .safetensors file in the same folder is valid."
               .formatted(index, shard));
     }
   }

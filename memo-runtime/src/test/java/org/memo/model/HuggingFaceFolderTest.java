@@ -198,8 +198,8 @@ class HuggingFaceFolderTest {
       delimiter = '|',
       value = {
         "model.norm.weight|nowhere.safetensors|nowhere.safetensors",
-        "model.norm.weight|../qwen2/model.safetensors|only the name",
-        "model.norm.weight|/etc/passwd|only the name",
+        "model.norm.weight|../qwen2/model.safetensors|only a .safetensors",
+        "model.norm.weight|/etc/passwd|only a .safetensors",
         "model.norm.weight|model-00001-of-00004.safetensors|model.norm.weight",
         "model.other.weight|model-00001-of-00004.safetensors|model.other.weight",
       })

@@ -88,6 +88,15 @@ class ModelConfigTest {
   }
 
   @Test
+  void whatALlamaIgnoresIsNamedInAWarning() {
+    ModelConfig config = config("llama-tied", "{\"pad_token_id\": 3, \"sliding_window\": 8}");
+    assertEquals(2, config.warnings().size());
+    assertTrue(config.warnings().get(0).startsWith("pad_token_id 3"));
+    assertTrue(config.warnings().get(1).startsWith("sliding_window 8"));
+    config.requireSequenceLength(9);
+  }
+
+  @Test
   void headDimensionAndKvHeadsHaveHuggingFacesDefaults() {
     ModelConfig config = without("llama-tied", "head_dim", "num_key_value_heads");
     assertEquals(4, config.headDim());
@@ -212,6 +221,8 @@ class ModelConfigTest {
         "mistral-f16-shards|{'sliding_window': null}",
         "qwen2|{'use_sliding_window': false, 'sliding_window': 100}",
         "qwen2|{'use_sliding_window': true, 'sliding_window': 100, 'layer_types': null}",
+        "qwen2|{'use_sliding_window': true, 'sliding_window': null, 'layer_types': null,"
+            + " 'max_window_layers': 0}",
         "llama-tied|{}",
       })
   void aDisabledWindowLimitsNothing(String fixture, String changes) {
