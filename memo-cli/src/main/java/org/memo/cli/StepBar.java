@@ -1,5 +1,6 @@
 package org.memo.cli;
 
+import java.io.PrintStream;
 import java.time.Duration;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -8,15 +9,17 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import org.memo.train.StepMetrics;
 
-/** A progress bar with loss, tokens/s and time left, on a terminal's standard output. */
+/** A progress bar with loss, tokens/s and time left, on a terminal. */
 final class StepBar implements StepDisplay {
   private static final int UPDATE_MILLIS = 500;
 
   private final long totalSteps;
+  private final PrintStream terminal;
   private @Nullable ProgressBar bar;
 
-  StepBar(long totalSteps) {
+  StepBar(long totalSteps, PrintStream terminal) {
     this.totalSteps = totalSteps;
+    this.terminal = terminal;
   }
 
   @Override
@@ -25,8 +28,7 @@ final class StepBar implements StepDisplay {
       bar = start(metrics);
     }
     bar.stepTo(metrics.step());
-    bar.setExtraMessage(
-        "loss %.4f  %,.0f tokens/s".formatted(metrics.loss(), metrics.tokensPerSecond()));
+    bar.setExtraMessage(TrainText.brief(metrics));
     if (metrics.step() == totalSteps) {
       bar.refresh();
     }
@@ -40,15 +42,15 @@ final class StepBar implements StepDisplay {
         .startsFrom(first.step() - 1, Duration.ofNanos((long) (1e9 * first.seconds())))
         .setUpdateIntervalMillis(UPDATE_MILLIS)
         .setStyle(ProgressBarStyle.ASCII)
-        .setConsumer(new ConsoleProgressBarConsumer(System.out))
+        .setConsumer(new ConsoleProgressBarConsumer(terminal))
         .build();
   }
 
   @Override
   public void clear() {
     if (bar != null) {
-      System.out.print("\r\033[K");
-      System.out.flush();
+      terminal.print("\r\033[K");
+      terminal.flush();
     }
   }
 

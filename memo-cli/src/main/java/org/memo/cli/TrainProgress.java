@@ -21,7 +21,7 @@ final class TrainProgress implements TrainListener, AutoCloseable {
   /** A progress bar on a terminal, lines otherwise. */
   static TrainProgress on(PrintWriter out, long totalSteps) {
     return new TrainProgress(
-        out, isTerminal() ? new StepBar(totalSteps) : new StepLines(out, totalSteps));
+        out, isTerminal() ? new StepBar(totalSteps, System.out) : new StepLines(out, totalSteps));
   }
 
   @SuppressWarnings("SystemConsoleNull") // some JDKs after 22 return null again

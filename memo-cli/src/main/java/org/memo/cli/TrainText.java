@@ -41,6 +41,11 @@ final class TrainText {
         clock(left));
   }
 
+  /** What fits behind a progress bar. */
+  static String brief(StepMetrics metrics) {
+    return format("loss %.4f  %,.0f tokens/s", metrics.loss(), metrics.tokensPerSecond());
+  }
+
   static List<String> summary(TrainSummary summary) {
     Duration took = Duration.ofMillis(Math.round(1000 * summary.seconds()));
     return List.of(
