@@ -54,7 +54,7 @@ final class Problems {
   static Problem disjoint(Random random, int count) {
     long[][] rows = new long[count][];
     for (int i = 0; i < count; i++) {
-      rows[i] = new long[] {i, i + 1, 1 + random.nextInt(1000)};
+      rows[i] = new long[] {i, i + 1L, 1 + random.nextInt(1000)};
     }
     return of(1, rows);
   }

@@ -37,7 +37,7 @@ class StandardSolverTest {
       rows.add(new long[] {i, 1000, 1 + random.nextInt(1000)});
     }
     for (int i = 0; i < 200; i++) {
-      long lower = 50 + random.nextInt(900);
+      int lower = 50 + random.nextInt(900);
       rows.add(new long[] {lower, lower + 1 + random.nextInt(40), 1 + random.nextInt(1000)});
     }
     Problem problem = Problems.of(1, rows.toArray(long[][]::new));

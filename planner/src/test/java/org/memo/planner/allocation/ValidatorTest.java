@@ -94,7 +94,7 @@ class ValidatorTest {
       Problem crowd = Problems.random(random, 1 + random.nextInt(12), 20, 40);
       List<Long> offsets = new ArrayList<>();
       for (int i = 0; i < crowd.size(); i++) {
-        offsets.add(random.nextInt(12) * 16 * crowd.alignmentBytes());
+        offsets.add(random.nextInt(12) * 16L * crowd.alignmentBytes());
       }
       Solution solution = Solution.of(crowd, offsets);
       Optional<Violation> violation = Validator.check(crowd, solution);
