@@ -24,6 +24,14 @@ record ProductShape(
     requireMatrix("c", c, m, n, ldc);
   }
 
+  /**
+   * The same matrices in memory, of which {@code runK} columns of op(A) and rows of op(B) are
+   * multiplied.
+   */
+  ProductShape ofRun(long runK, boolean accumulates) {
+    return new ProductShape(transposeA, transposeB, m, n, runK, lda, ldb, ldc, accumulates);
+  }
+
   private static void requireMatrix(
       String name, MemorySegment matrix, long rows, long cols, long rowStride) {
     if (rows < 1 || cols < 1 || rowStride < cols) {

@@ -34,7 +34,8 @@ class MatrixProductTest {
     "2, 3, 5",
     "7, 320, 384",
     "131, 67, 253",
-    "64, 65, 1031"
+    "64, 65, 1031",
+    "3, 5, 9001"
   })
   void everyFormEqualsTheDoubleReference(int m, int n, int k) {
     for (int form = 0; form < 16; form++) {
