@@ -247,7 +247,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void loadStates(Optional<Checkpoint> resumed) {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) { // fresh weights are drawn by several threads
       MemorySegment vector = arena.allocate(model.layout().sizeBytes(), Float.BYTES);
       model.initialize(vector, options.seed());
       device.upload(vector, program.states().parameters());
