@@ -22,27 +22,33 @@ final class PhaseRules {
       if (!names.add(section.name())) {
         throw new IllegalArgumentException("there are two sections " + section.name());
       }
-      boolean isSetup = section.name().equals(RequestTrace.SETUP);
-      if (isSetup && !sections.getFirst().name().equals(RequestTrace.SETUP)) {
-        throw new IllegalArgumentException("section " + section.name() + " is not the first");
-      }
-      long nextBirth = sectionEnd;
-      for (PlannedTensor tensor : section.tensors().reversed()) {
-        boolean kept = isSetup && tensor.upper() == endOfTime;
-        if (tensor.upper() > sectionEnd && !kept) {
-          throw new IllegalArgumentException(
-              "tensor %s of section %s is alive until %d, but its section ends by %d"
-                  .formatted(tensor.name(), section.name(), tensor.upper(), sectionEnd));
-        }
-        if (tensor.lower() >= nextBirth) {
-          throw new IllegalArgumentException(
-              "tensor %s of section %s is allocated at %d, not before what follows it at %d"
-                  .formatted(tensor.name(), section.name(), tensor.lower(), nextBirth));
-        }
-        nextBirth = tensor.lower();
-      }
-      sectionEnd = nextBirth;
+      sectionEnd = requireWithin(section, sectionEnd, endOfTime);
     }
+    if (names.contains(RequestTrace.SETUP)
+        && !sections.getFirst().name().equals(RequestTrace.SETUP)) {
+      throw new IllegalArgumentException("section " + RequestTrace.SETUP + " is not the first");
+    }
+  }
+
+  /** Returns when the section's first tensor is allocated: the section before must end by then. */
+  private static long requireWithin(PlannedSection section, long sectionEnd, long endOfTime) {
+    boolean isSetup = section.name().equals(RequestTrace.SETUP);
+    long nextBirth = sectionEnd;
+    for (PlannedTensor tensor : section.tensors().reversed()) {
+      boolean kept = isSetup && tensor.upper() == endOfTime;
+      if (tensor.upper() > sectionEnd && !kept) {
+        throw new IllegalArgumentException(
+            "tensor %s of section %s is alive until %d, but its section ends by %d"
+                .formatted(tensor.name(), section.name(), tensor.upper(), sectionEnd));
+      }
+      if (tensor.lower() >= nextBirth) {
+        throw new IllegalArgumentException(
+            "tensor %s of section %s is allocated at %d, not before what follows it at %d"
+                .formatted(tensor.name(), section.name(), tensor.lower(), nextBirth));
+      }
+      nextBirth = tensor.lower();
+    }
+    return nextBirth;
   }
 
   private static long endOfTime(List<PlannedSection> sections) {

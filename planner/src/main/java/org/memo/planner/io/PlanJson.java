@@ -105,9 +105,9 @@ public final class PlanJson {
   public static String format(MemoryPlan plan) {
     return """
     {
-      "alignment_bytes": %d,
-      "slab_bytes": %d,
-      "lower_bound_bytes": %d,
+      "alignment_bytes": %s,
+      "slab_bytes": %s,
+      "lower_bound_bytes": %s,
       "fragmentation": %s,
       "sections": [
     %s
