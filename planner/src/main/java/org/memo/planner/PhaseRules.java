@@ -22,20 +22,18 @@ final class PhaseRules {
       if (!names.add(section.name())) {
         throw new IllegalArgumentException("there are two sections " + section.name());
       }
+      if (isSetup(section) && !isSetup(sections.getFirst())) {
+        throw new IllegalArgumentException("section " + section.name() + " is not the first");
+      }
       sectionEnd = requireWithin(section, sectionEnd, endOfTime);
-    }
-    if (names.contains(RequestTrace.SETUP)
-        && !sections.getFirst().name().equals(RequestTrace.SETUP)) {
-      throw new IllegalArgumentException("section " + RequestTrace.SETUP + " is not the first");
     }
   }
 
   /** Returns when the section's first tensor is allocated: the section before must end by then. */
   private static long requireWithin(PlannedSection section, long sectionEnd, long endOfTime) {
-    boolean isSetup = section.name().equals(RequestTrace.SETUP);
     long nextBirth = sectionEnd;
     for (PlannedTensor tensor : section.tensors().reversed()) {
-      boolean kept = isSetup && tensor.upper() == endOfTime;
+      boolean kept = isSetup(section) && tensor.upper() == endOfTime;
       if (tensor.upper() > sectionEnd && !kept) {
         throw new IllegalArgumentException(
             "tensor %s of section %s is alive until %d, but its section ends by %d"
@@ -49,6 +47,10 @@ final class PhaseRules {
       nextBirth = tensor.lower();
     }
     return nextBirth;
+  }
+
+  private static boolean isSetup(PlannedSection section) {
+    return section.name().equals(RequestTrace.SETUP);
   }
 
   private static long endOfTime(List<PlannedSection> sections) {
