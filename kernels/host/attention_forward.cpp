@@ -1,0 +1,214 @@
+// Flash attention, forward: softmax over blocks of keys, with the largest score so far as its running shift.
+//
+// An item of work is a block of tokens for some query heads of one key/value head: each packed block of keys and values
+// serves them all. An item's result depends on the item alone, so that threads may take items in any order.
+#include <math.h>
+
+#include <atomic>
+
+#include "attention_block.h"
+#include "kernel_table.h"
+#include "scratch.h"
+#include "threads.h"
+
+namespace memo::MEMO_ISA {
+namespace {
+
+constexpr int64_t kTokens = 128;  // of an item
+constexpr int64_t kKeys = 128;    // of a block
+constexpr int64_t kGroupRows = 24;  // rows whose scores are in work at once: they stay in the first-level cache
+constexpr int64_t kMaxHeads = 4;   // of an item: its queries and outputs stay in the second-level cache
+
+struct Problem {
+  const float *q;
+  int64_t q_stride;
+  const float *k;
+  int64_t k_stride;
+  const float *v;
+  int64_t v_stride;
+  float *out;
+  int64_t out_stride;
+  float *lse;
+  Segments segments;
+  int64_t tokens;
+  int64_t heads;
+  int64_t kv_heads;
+  int64_t head_dim;
+  float scale;
+};
+
+// Rows of one query head.
+struct HeadRows {
+  RowMatrix queries;  // times scale and log2(e): exponentials are powers of two
+  RowMatrix outputs;  // not divided by the sums yet
+  RowMatrix sums;     // kWidth partial sums a row
+  float *maxima;
+};
+
+struct Workspace {
+  HeadRows heads[kMaxHeads];
+  RowMatrix keys;    // [D, kKeys]
+  RowMatrix values;  // [kKeys, D]
+  RowMatrix scores;  // [kGroupRows, kKeys]
+  float *factors;    // [kGroupRows], what the new maxima make of the old sums
+};
+
+int64_t heads_of_item(const Problem &p) {
+  const int64_t group = p.heads / p.kv_heads;
+  return ceil_div(group, ceil_div(group, kMaxHeads));
+}
+
+Workspace carve(Carver &carver, int64_t heads, int64_t head_dim) {
+  Workspace work;
+  for (int64_t i = 0; i < heads; i++) {
+    work.heads[i].queries = carver.matrix(kTokens, head_dim);
+    work.heads[i].outputs = carver.matrix(kTokens, head_dim);
+    work.heads[i].sums = carver.matrix(kTokens, kWidth);
+    work.heads[i].maxima = carver.floats(kTokens);
+  }
+  work.keys = carver.matrix(head_dim, kKeys);
+  work.values = carver.matrix(kKeys, head_dim);
+  work.scores = carver.matrix(kGroupRows, kKeys);
+  work.factors = carver.floats(kGroupRows + kWidth);
+  return work;
+}
+
+// The largest visible score of each row, or -inf.
+MEMO_INLINE float largest_score(const float *scores, int64_t visible) {
+  Vec best = splat(-INFINITY);
+  int64_t at = 0;
+  for (; at + kWidth <= visible; at += kWidth) best = max(best, load(scores + at));
+  if (at < visible) best = max(best, first_lanes(static_cast<int>(visible - at)) ? load(scores + at) : best);
+  return largest(best);
+}
+
+// scores become 2^(scores - maximum), or 0 where not visible; `vecs` Vecs are written. The sum, lane by lane.
+MEMO_INLINE Vec exponentials(float *scores, int64_t visible, int64_t vecs, float maximum) {
+  Vec sum = {};
+  int64_t at = 0;
+  for (; at + kWidth <= visible; at += kWidth) {
+    const Vec p = exp2(load(scores + at) - maximum);
+    store(scores + at, p);
+    sum += p;
+  }
+  for (; at < vecs * kWidth; at += kWidth) {
+    const IntVec mask = first_lanes(static_cast<int>(larger(0, visible - at)));
+    const Vec p = mask ? exp2(load(scores + at) - maximum) : Vec{};
+    store(scores + at, p);
+    sum += p;
+  }
+  return sum;
+}
+
+// The largest scores so far move from old to new: what that makes of the old sums.
+void raise_maxima(const HeadRows &head, const Workspace &work, int64_t first_row, int64_t rows, const Causal &causal,
+                  bool first_keys) {
+  float *maxima = head.maxima + first_row;
+  for (int64_t row = 0; row < rows; row++) {
+    const float before = first_keys ? -INFINITY : maxima[row];
+    const float found = largest_score(work.scores.row(row), causal.visible(first_row + row));
+    const float now = found < before ? before : found;
+    work.factors[row] = before - now;
+    maxima[row] = now;
+  }
+  for (int64_t row = 0; row < rows; row += kWidth) store(work.factors + row, exp2(load(work.factors + row)));
+}
+
+// One block of keys for some rows of one head.
+void attend(const HeadRows &head, const Workspace &work, int64_t first_row, int64_t rows, const Causal &causal,
+            int64_t head_dim, bool first_keys) {
+  multiply(work.scores, head.queries.as_left().from(first_row, 0), work.keys, rows, vecs_of(causal.keys), kFromZero,
+           [&](int64_t row, int64_t count) {
+             return Extent{vecs_of(causal.visible(first_row + row + count - 1)), 0, head_dim};
+           });
+  raise_maxima(head, work, first_row, rows, causal, first_keys);
+  for (int64_t row = 0; row < rows; row++) {
+    const int64_t strip_end = smaller(rows, (row / kTileRows + 1) * kTileRows);
+    const Vec added = exponentials(work.scores.row(row), causal.visible(first_row + row),
+                                   vecs_of(causal.visible(first_row + strip_end - 1)), head.maxima[first_row + row]);
+    float *sums = head.sums.row(first_row + row);
+    store(sums, first_keys ? added : fma(load(sums), splat(work.factors[row]), added));
+  }
+  const Start start = {first_keys, work.factors};
+  multiply(head.outputs.from_row(first_row), work.scores.as_left(), work.values, rows, vecs_of(head_dim), start,
+           [&](int64_t row, int64_t count) {
+             return Extent{vecs_of(head_dim), 0, causal.visible(first_row + row + count - 1)};
+           });
+}
+
+void write_results(const Problem &p, const HeadRows &head, int64_t head_index, int64_t begin, int64_t end) {
+  for (int64_t token = begin; token < end; token++) {
+    const int64_t row = token - begin;
+    const float total = sum(load(head.sums.row(row)));
+    p.lse[head_index * p.tokens + token] = (head.maxima[row] + log2f(total)) * kLn2;
+    float *out = p.out + token * p.out_stride + head_index * p.head_dim;
+    const float *from = head.outputs.row(row);
+    const float factor = 1.0f / total;
+    int64_t at = 0;
+    for (; at + kWidth <= p.head_dim; at += kWidth) store(out + at, load(from + at) * factor);
+    if (at < p.head_dim) store_first(out + at, load(from + at) * factor, static_cast<int>(p.head_dim - at));
+  }
+}
+
+// Tokens [begin, end) of one segment, for the query heads [first_head, first_head + heads) of one key/value head.
+void attend_piece(const Problem &p, const Workspace &work, int64_t kv_head, int64_t first_head, int64_t heads,
+                  int64_t segment_begin, int64_t begin, int64_t end) {
+  const int64_t d = p.head_dim;
+  for (int64_t i = 0; i < heads; i++) {
+    copy_rows(work.heads[i].queries, p.q + begin * p.q_stride + (first_head + i) * d, p.q_stride, end - begin, d,
+              p.scale * kLog2E);
+  }
+  for (int64_t key = segment_begin; key < end; key += kKeys) {
+    const Causal causal = {begin - key, smaller(kKeys, end - key)};
+    transpose_rows(work.keys, p.k + key * p.k_stride + kv_head * d, p.k_stride, causal.keys, d);
+    copy_rows(work.values, p.v + key * p.v_stride + kv_head * d, p.v_stride, causal.keys, d, 1.0f);
+    for (int64_t i = 0; i < heads; i++) {
+      for (int64_t row = 0; row < end - begin; row += kGroupRows) {
+        attend(work.heads[i], work, row, smaller(kGroupRows, end - begin - row), causal, d, key == segment_begin);
+      }
+    }
+  }
+  for (int64_t i = 0; i < heads; i++) write_results(p, work.heads[i], first_head + i, begin, end);
+}
+
+// Items come with the last tokens first: under causality they cost most, and the cheap ones fill up the end.
+void run_item(const Problem &p, const Workspace &work, int64_t item) {
+  const int64_t heads = heads_of_item(p);
+  const int64_t group = p.heads / p.kv_heads;
+  const int64_t chunks = ceil_div(group, heads);  // of a key/value head
+  const int64_t block = ceil_div(p.tokens, kTokens) - 1 - item / (chunks * p.kv_heads);
+  const int64_t kv_head = item / chunks % p.kv_heads;
+  const int64_t first = item % chunks * heads;
+  const int64_t begin = block * kTokens;
+  for_segment_pieces(p.segments, begin, smaller(begin + kTokens, p.tokens),
+                     [&](int64_t segment_begin, int64_t, int64_t piece_begin, int64_t piece_end) {
+                       attend_piece(p, work, kv_head, kv_head * group + first, smaller(heads, group - first),
+                                    segment_begin, piece_begin, piece_end);
+                     });
+}
+
+}  // namespace
+
+void attention_forward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v,
+                           int64_t v_stride, float *out, int64_t out_stride, float *lse,
+                           const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads,
+                           int64_t kv_heads, int64_t head_dim, float scale) {
+  const Problem p = {q,   q_stride, k, k_stride, v, v_stride, out, out_stride, lse, {segment_offsets, num_segments}, tokens,
+                     heads, kv_heads, head_dim, scale};
+  const int64_t item_heads = heads_of_item(p);
+  const int64_t items = ceil_div(tokens, kTokens) * kv_heads * ceil_div(heads / kv_heads, item_heads);
+  const int parts = static_cast<int>(smaller(items, num_parts(tokens * heads * head_dim)));
+  if (parts == 0) return;
+  Carver measure = {nullptr};
+  carve(measure, item_heads, head_dim);
+  const int64_t part_floats = measure.next - static_cast<float *>(nullptr);
+  float *scratch = scratch_floats(parts * part_floats);
+  std::atomic<int64_t> next_item{0};
+  parallel(parts, [&](int part) {
+    Carver carver = {scratch + part * part_floats};
+    const Workspace work = carve(carver, item_heads, head_dim);
+    for (int64_t item; (item = next_item.fetch_add(1, std::memory_order_relaxed)) < items;) run_item(p, work, item);
+  });
+}
+
+}  // namespace memo::MEMO_ISA

@@ -1,0 +1,143 @@
+// Products of small matrices that lie in the caches, made of one register tile.
+//
+// The left matrix is read one element at a time, through any two strides, so that a transposed one costs nothing. The
+// others have rows of whole Vecs: the columns beyond the matrix are computed too, and the caller ignores them. This is
+// not a BLAS: the matrices are the blocks of attention, several of which must stay in the caches at once, and which the
+// causal mask trims to different shapes from strip to strip.
+#pragma once
+
+#include "simd.h"
+
+namespace memo::MEMO_ISA {
+
+// A tile's sums leave registers for a row of the right matrix and for one element of the left.
+constexpr int kTileRows = 6;
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int kTileVecs = 4;
+#else
+constexpr int kTileVecs = 2;
+#endif
+
+// Element (row, k) is at[row * row_stride + k * k_stride].
+struct LeftMatrix {
+  const float *at;
+  int64_t row_stride;
+  int64_t k_stride;
+
+  MEMO_FLAT LeftMatrix from(int64_t row, int64_t k) const {
+    return {at + row * row_stride + k * k_stride, row_stride, k_stride};
+  }
+};
+
+// Rows of whole Vecs.
+struct RowMatrix {
+  float *at;
+  int64_t stride;
+
+  MEMO_FLAT float *row(int64_t i) const { return at + i * stride; }
+  MEMO_FLAT RowMatrix from_row(int64_t i) const { return {row(i), stride}; }
+  MEMO_FLAT LeftMatrix as_left() const { return {at, stride, 1}; }
+  MEMO_FLAT LeftMatrix as_left_transposed() const { return {at, 1, stride}; }
+};
+
+// What the sums start from: zero, or the result's old values, where there are row factors times those.
+struct Start {
+  bool from_zero;
+  const float *row_factors;
+
+  MEMO_FLAT float factor(int64_t row) const { return row_factors == nullptr ? 1.0f : row_factors[row]; }
+};
+
+constexpr Start kFromZero = {true, nullptr};
+constexpr Start kFromOldValues = {false, nullptr};
+
+// c[kRows][kVecs * kWidth] = start + the product over k of [0, depth)
+template <int kRows, int kVecs>
+static void tile_product(RowMatrix c, LeftMatrix a, RowMatrix b, int64_t depth, Start start) {
+  Vec sums[kRows][kVecs];
+#pragma GCC unroll 8
+  for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 8
+    for (int j = 0; j < kVecs; j++) sums[i][j] = Vec{};
+  }
+  if (!start.from_zero) {
+#pragma GCC unroll 8
+    for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 8
+      for (int j = 0; j < kVecs; j++) sums[i][j] = load(c.row(i) + j * kWidth) * start.factor(i);
+    }
+  }
+  const float *a_k = a.at;
+  const float *b_k = b.at;
+  for (int64_t k = 0; k < depth; k++) {
+    Vec b_row[kVecs];
+#pragma GCC unroll 8
+    for (int j = 0; j < kVecs; j++) b_row[j] = load(b_k + j * kWidth);
+#pragma GCC unroll 8
+    for (int i = 0; i < kRows; i++) {
+      const Vec a_element = splat(a_k[i * a.row_stride]);
+#pragma GCC unroll 8
+      for (int j = 0; j < kVecs; j++) sums[i][j] = fma(a_element, b_row[j], sums[i][j]);
+    }
+    a_k += a.k_stride;
+    b_k += b.stride;
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kRows; i++) {
+#pragma GCC unroll 8
+    for (int j = 0; j < kVecs; j++) store(c.row(i) + j * kWidth, sums[i][j]);
+  }
+}
+
+using TileProduct = void(RowMatrix, LeftMatrix, RowMatrix, int64_t, Start);
+
+template <int kVecs>
+static TileProduct *tile_of_rows(int64_t rows) {
+  static constexpr TileProduct *tiles[kTileRows] = {tile_product<1, kVecs>, tile_product<2, kVecs>,
+                                                    tile_product<3, kVecs>, tile_product<4, kVecs>,
+                                                    tile_product<5, kVecs>, tile_product<6, kVecs>};
+  return tiles[rows - 1];
+}
+
+static inline TileProduct *tile_of(int64_t rows, int64_t vecs) {
+#if defined(__AVX512F__) || defined(__aarch64__)
+  if (vecs == 4) return tile_of_rows<4>(rows);
+  if (vecs == 3) return tile_of_rows<3>(rows);
+#endif
+  return vecs == 2 ? tile_of_rows<2>(rows) : tile_of_rows<1>(rows);
+}
+
+// The part of a product that a strip of rows needs: the first `vecs` Vecs of columns, and of the depth this range.
+struct Extent {
+  int64_t vecs;
+  int64_t depth_begin;
+  int64_t depth_end;
+};
+
+MEMO_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+MEMO_INLINE int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+// c[rows][vecs * kWidth] = start + a b, in strips of at most kTileRows rows. extent_of(row, count) is what the strip of
+// `count` rows from `row` needs of it. Panels of columns come outermost: a panel of b stays in the first-level cache.
+template <class ExtentOf>
+static void multiply(RowMatrix c, LeftMatrix a, RowMatrix b, int64_t rows, int64_t vecs, Start start,
+                     ExtentOf extent_of) {
+  const int64_t panels = (vecs + kTileVecs - 1) / kTileVecs;
+  for (int64_t panel = 0; panel < panels; panel++) {
+    const int64_t begin = vecs * panel / panels;
+    const int64_t end = vecs * (panel + 1) / panels;
+    for (int64_t row = 0; row < rows; row += kTileRows) {
+      const int64_t count = smaller(kTileRows, rows - row);
+      const Extent extent = extent_of(row, count);
+      const int64_t width = smaller(end, extent.vecs) - begin;
+      if (width <= 0) continue;
+      const RowMatrix b_part = {b.row(extent.depth_begin) + begin * kWidth, b.stride};
+      const RowMatrix c_part = {c.row(row) + begin * kWidth, c.stride};
+      const Start start_part = {start.from_zero, start.row_factors == nullptr ? nullptr : start.row_factors + row};
+      tile_of(count, width)(c_part, a.from(row, extent.depth_begin), b_part, extent.depth_end - extent.depth_begin,
+                            start_part);
+    }
+  }
+}
+
+}  // namespace memo::MEMO_ISA
