@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.memo.bindings.NativeLibraries;
 import org.memo.bindings.OutOfHostMemoryException;
 import org.memo.bindings.kernels.generated.MemoKernels;
 
@@ -30,8 +31,10 @@ public final class HostMemory implements AutoCloseable {
    *
    * @param purpose what the memory is for, as an error message says it: "the device slab"
    * @throws OutOfHostMemoryException where the machine cannot give as much
+   * @throws org.memo.bindings.MissingLibraryException where the kernels are missing
    */
   public static HostMemory reserve(String purpose, long sizeBytes) {
+    NativeLibraries.load();
     long bytesFree = bytesFree();
     if (bytesFree >= 0 && sizeBytes > bytesFree) {
       // Linux promises more than it has; without this the process would be killed when it touches

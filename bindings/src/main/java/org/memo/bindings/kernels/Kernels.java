@@ -7,6 +7,7 @@ import static org.memo.bindings.Segments.requireInts;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.memo.bindings.NativeLibraries;
 import org.memo.bindings.kernels.generated.MemoKernels;
 
 /**
@@ -24,11 +25,13 @@ public final class Kernels {
 
   /** The version of the loaded library's ABI. */
   public static int version() {
+    NativeLibraries.load();
     return MemoKernels.memo_version();
   }
 
   /** The instruction set in use: "avx512", "avx2" or "portable". */
   public static String isa() {
+    NativeLibraries.load();
     return MemoKernels.memo_isa().getString(0);
   }
 
@@ -44,6 +47,7 @@ public final class Kernels {
    * oneDNN.
    */
   public static void setNumThreads(int numThreads) {
+    NativeLibraries.load();
     check(
         "memo_set_num_threads",
         MemoKernels.memo_set_num_threads(numThreads),
