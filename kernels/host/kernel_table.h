@@ -6,14 +6,6 @@
 
 #include "abi.h"
 
-#if defined(MEMO_HAVE_ATTENTION)
-#define MEMO_ATTENTION_KERNELS(KERNEL) \
-  KERNEL(attention_forward_f32)        \
-  KERNEL(attention_backward_f32)
-#else
-#define MEMO_ATTENTION_KERNELS(KERNEL)
-#endif
-
 #define MEMO_KERNELS(KERNEL)      \
   KERNEL(copy)                    \
   KERNEL(zero)                    \
@@ -32,10 +24,11 @@
   KERNEL(rotary_f32)              \
   KERNEL(embedding_forward_f32)   \
   KERNEL(embedding_backward_f32)  \
+  KERNEL(attention_forward_f32)   \
+  KERNEL(attention_backward_f32)  \
   KERNEL(cross_entropy_f32)       \
   KERNEL(sum_of_squares_f32)      \
-  KERNEL(adamw_f32)               \
-  MEMO_ATTENTION_KERNELS(KERNEL)
+  KERNEL(adamw_f32)
 
 namespace memo {
 

@@ -98,6 +98,35 @@ static void ids_and_heads_are_checked(void) {
                 "memo_rotary_f32: row_stride=3, must be at least 4");
 }
 
+static int attend(int64_t row_stride, const int64_t *offsets, int64_t num_segments, int64_t head_dim) {
+  static const float values[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+  static float out[8];
+  static float lse[2];
+  const int status = memo_attention_forward_f32(values, row_stride, values, row_stride, values, row_stride, out,
+                                                row_stride, lse, offsets, num_segments, 2, 1, 1, head_dim, 0);
+  if (status == MEMO_OK) {
+    CHECK(fabsf(out[0] - 1) < 1e-6f && fabsf(lse[0]) < 1e-6f);
+    const int alone = num_segments == 2; /* else both tokens weigh the same */
+    CHECK(fabsf(out[4] - (alone ? 5 : 3)) < 1e-5f && fabsf(lse[1] - (alone ? 0 : logf(2))) < 1e-6f);
+  }
+  return status;
+}
+
+static void segments_and_strides_of_attention_are_checked(void) {
+  const int64_t one[2] = {0, 2};
+  const int64_t two[3] = {0, 1, 2};
+  CHECK(attend(4, one, 1, 4) == MEMO_OK);
+  CHECK(attend(4, two, 2, 4) == MEMO_OK);
+  const int64_t falling[4] = {0, 2, 1, 2};
+  CHECK_REFUSED(attend(4, falling, 3, 4),
+                "memo_attention_forward_f32: segment_offsets[2]=1 is below the one before it, 2");
+  const int64_t ending_early[2] = {0, 1};
+  CHECK_REFUSED(attend(4, ending_early, 1, 4),
+                "memo_attention_forward_f32: segment_offsets reach from 0 to 1, must from 0 to tokens=2");
+  CHECK_REFUSED(attend(3, one, 1, 4), "memo_attention_forward_f32: q_stride=3, must be at least 4");
+  CHECK_REFUSED(attend(512, one, 1, 257), "memo_attention_forward_f32: head_dim=257, must be at most 256");
+}
+
 int main(void) {
   const char *isa = getenv("MEMO_ISA");
   float zero = 0;
@@ -108,5 +137,6 @@ int main(void) {
   a_gradient_needs_scratch_memory_once();
   the_loss_of_equal_logits();
   ids_and_heads_are_checked();
+  segments_and_strides_of_attention_are_checked();
   return 0;
 }
