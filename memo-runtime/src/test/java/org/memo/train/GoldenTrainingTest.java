@@ -1,0 +1,109 @@
+package org.memo.train;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Five steps must be those that Hugging Face transformers makes. */
+final class GoldenTrainingTest {
+  private static final double LOSS_TOLERANCE = 2e-5;
+  private static final double WEIGHT_TOLERANCE = 2e-5;
+
+  /** A norm's own rounding noise reaches 1e-6 in these cases. */
+  private static final double NORM_TOLERANCE = 1e-4;
+
+  @TempDir private Path folder;
+
+  static List<GoldenCase> cases() {
+    return GoldenCase.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void trainingAsPlannedEqualsTransformers(GoldenCase golden) throws IOException {
+    trainAndCompare(golden, golden.options(folder.resolve("run")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void recomputingEveryTokenInTilesOfSevenEqualsTransformers(GoldenCase golden) throws IOException {
+    trainAndCompare(golden, swapping(golden, 0, 7));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void swappingHalfOfTheTokensEqualsTransformers(GoldenCase golden) throws IOException {
+    trainAndCompare(golden, swapping(golden, 0.5, 16));
+  }
+
+  private TrainOptionsBuilder swapping(GoldenCase golden, double alpha, long tileTokens) {
+    return golden
+        .options(folder.resolve("run"))
+        .alpha(OptionalDouble.of(alpha))
+        .tileTokens(OptionalLong.of(tileTokens))
+        .residency(Residency.NONE);
+  }
+
+  private static void trainAndCompare(GoldenCase golden, TrainOptionsBuilder options)
+      throws IOException {
+    RecordingListener steps = new RecordingListener();
+    Path checkpoint;
+    try (Trainer trainer = Trainer.open(options.build(), steps)) {
+      checkpoint = trainer.run().lastCheckpoint();
+    }
+    WeightError error =
+        WeightError.of(checkpoint.resolve("model.safetensors"), golden.finalWeights());
+    assertAll(
+        equalInEachStep(golden, "lr", steps, StepMetrics::learningRate, 1e-12),
+        equalInEachStep(golden, "loss", steps, StepMetrics::loss, LOSS_TOLERANCE),
+        equalInEachStep(golden, "grad_norm", steps, StepMetrics::gradNorm, NORM_TOLERANCE),
+        () -> assertTrue(error.relativeL2() <= WEIGHT_TOLERANCE, error::toString));
+  }
+
+  private static Executable equalInEachStep(
+      GoldenCase golden,
+      String name,
+      RecordingListener listener,
+      ToDoubleFunction<StepMetrics> measured,
+      double relativeTolerance) {
+    double[] expected = golden.expected(name);
+    return () -> {
+      assertEquals(expected.length, listener.steps.size());
+      for (int i = 0; i < expected.length; i++) {
+        double tolerance = relativeTolerance * Math.abs(expected[i]);
+        double given = measured.applyAsDouble(listener.steps.get(i));
+        assertEquals(expected[i], given, tolerance, name + " of step " + (i + 1));
+      }
+    };
+  }
+
+  private static final class RecordingListener implements TrainListener {
+    private final List<StepMetrics> steps = new ArrayList<>();
+
+    @Override
+    public void message(String line) {}
+
+    @Override
+    public void planned(PlanSummary plan) {}
+
+    @Override
+    public void step(StepMetrics metrics) {
+      steps.add(metrics);
+    }
+
+    @Override
+    public void checkpoint(long step, Path folder) {}
+  }
+}
