@@ -143,7 +143,7 @@ CASES = [
             head_dim=24,
             attention_bias=True,
             mlp_bias=True,
-            rms_norm_eps=1e-6,
+            rms_norm_eps=1e-3,
         ),
         sequence_length=24,
         schedule="linear",
@@ -228,7 +228,7 @@ CASES = [
     Case("gpt2-documents", gpt2(), documents=True, eps=GPT2_EPS, lr=5e-3),
     Case(
         "gpt2-masked-accumulated",
-        gpt2(tie_word_embeddings=False, n_inner=48, layer_norm_epsilon=1e-6),
+        gpt2(tie_word_embeddings=False, n_inner=48, layer_norm_epsilon=1e-3),
         eps=GPT2_EPS,
         accumulate=3,
         documents=True,
