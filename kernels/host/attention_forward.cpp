@@ -14,10 +14,10 @@
 namespace memo::MEMO_ISA {
 namespace {
 
-constexpr int64_t kTokens = 128;  // of an item
-constexpr int64_t kKeys = 128;    // of a block
+constexpr int64_t kTokens = 128;    // of an item
+constexpr int64_t kKeys = 128;      // of a block
 constexpr int64_t kGroupRows = 24;  // rows whose scores are in work at once: they stay in the first-level cache
-constexpr int64_t kMaxHeads = 4;   // of an item: its queries and outputs stay in the second-level cache
+constexpr int64_t kMaxHeads = 4;    // of an item: its queries and outputs stay in the second-level cache
 
 struct Problem {
   const float *q;
@@ -117,7 +117,7 @@ void raise_maxima(const HeadRows &head, const Workspace &work, int64_t first_row
 // One block of keys for some rows of one head.
 void attend(const HeadRows &head, const Workspace &work, int64_t first_row, int64_t rows, const Causal &causal,
             int64_t head_dim, bool first_keys) {
-  multiply(work.scores, head.queries.as_left().from(first_row, 0), work.keys, rows, vecs_of(causal.keys), kFromZero,
+  multiply(work.scores, head.queries.from_row(first_row).as_left(), work.keys, rows, vecs_of(causal.keys), kFromZero,
            [&](int64_t row, int64_t count) {
              return Extent{vecs_of(causal.visible(first_row + row + count - 1)), 0, head_dim};
            });

@@ -29,7 +29,7 @@ typedef float Vec __attribute__((vector_size(kWidth * 4)));
 typedef int32_t IntVec __attribute__((vector_size(kWidth * 4)));
 typedef float UnalignedVec __attribute__((vector_size(kWidth * 4), aligned(4), may_alias));
 
-MEMO_INLINE Vec splat(float x) { return Vec{} + x; }
+MEMO_INLINE Vec splat(float x) { return x - Vec{}; }
 
 MEMO_INLINE Vec load(const float *p) { return *reinterpret_cast<const UnalignedVec *>(p); }
 

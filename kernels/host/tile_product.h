@@ -23,10 +23,6 @@ struct LeftMatrix {
   const float *at;
   int64_t row_stride;
   int64_t k_stride;
-
-  MEMO_FLAT LeftMatrix from(int64_t row, int64_t k) const {
-    return {at + row * row_stride + k * k_stride, row_stride, k_stride};
-  }
 };
 
 // Rows of whole Vecs.
@@ -51,45 +47,66 @@ struct Start {
 constexpr Start kFromZero = {true, nullptr};
 constexpr Start kFromOldValues = {false, nullptr};
 
+// Handed over by reference and changed field by field: copies of it would wait for the stores of its fields.
+struct TileArguments {
+  RowMatrix c;
+  LeftMatrix a;
+  RowMatrix b;
+  int64_t depth;
+  Start start;
+};
+
 // c[kRows][kVecs * kWidth] = start + the product over k of [0, depth)
 template <int kRows, int kVecs>
-static void tile_product(RowMatrix c, LeftMatrix a, RowMatrix b, int64_t depth, Start start) {
+static void tile_product(const TileArguments &arguments) {
+  const int64_t c_stride = arguments.c.stride;
+  float *c_row = arguments.c.at;
   Vec sums[kRows][kVecs];
 #pragma GCC unroll 8
   for (int i = 0; i < kRows; i++) {
 #pragma GCC unroll 8
     for (int j = 0; j < kVecs; j++) sums[i][j] = Vec{};
   }
-  if (!start.from_zero) {
+  if (!arguments.start.from_zero) {
 #pragma GCC unroll 8
     for (int i = 0; i < kRows; i++) {
+      const float factor = arguments.start.factor(i);
 #pragma GCC unroll 8
-      for (int j = 0; j < kVecs; j++) sums[i][j] = load(c.row(i) + j * kWidth) * start.factor(i);
+      for (int j = 0; j < kVecs; j++) sums[i][j] = load(c_row + j * kWidth) * factor;
+      c_row += c_stride;
+      // Else the compiler computes all rows' addresses first, and spills them.
+      asm("" : "+r"(c_row));
     }
   }
-  const float *a_k = a.at;
-  const float *b_k = b.at;
-  for (int64_t k = 0; k < depth; k++) {
+  const float *a = arguments.a.at;
+  const int64_t a_row_stride = arguments.a.row_stride;
+  const int64_t a_k_stride = arguments.a.k_stride;
+  const float *b = arguments.b.at;
+  const int64_t b_stride = arguments.b.stride;
+  for (int64_t k = arguments.depth; k > 0; k--) {
     Vec b_row[kVecs];
 #pragma GCC unroll 8
-    for (int j = 0; j < kVecs; j++) b_row[j] = load(b_k + j * kWidth);
+    for (int j = 0; j < kVecs; j++) b_row[j] = load(b + j * kWidth);
 #pragma GCC unroll 8
     for (int i = 0; i < kRows; i++) {
-      const Vec a_element = splat(a_k[i * a.row_stride]);
+      const Vec a_element = splat(a[i * a_row_stride]);
 #pragma GCC unroll 8
       for (int j = 0; j < kVecs; j++) sums[i][j] = fma(a_element, b_row[j], sums[i][j]);
     }
-    a_k += a.k_stride;
-    b_k += b.stride;
+    a += a_k_stride;
+    b += b_stride;
   }
+  c_row = arguments.c.at;
 #pragma GCC unroll 8
   for (int i = 0; i < kRows; i++) {
 #pragma GCC unroll 8
-    for (int j = 0; j < kVecs; j++) store(c.row(i) + j * kWidth, sums[i][j]);
+    for (int j = 0; j < kVecs; j++) store(c_row + j * kWidth, sums[i][j]);
+    c_row += c_stride;
+    asm("" : "+r"(c_row));
   }
 }
 
-using TileProduct = void(RowMatrix, LeftMatrix, RowMatrix, int64_t, Start);
+using TileProduct = void(const TileArguments &);
 
 template <int kVecs>
 static TileProduct *tile_of_rows(int64_t rows) {
@@ -123,6 +140,7 @@ template <class ExtentOf>
 static void multiply(RowMatrix c, LeftMatrix a, RowMatrix b, int64_t rows, int64_t vecs, Start start,
                      ExtentOf extent_of) {
   const int64_t panels = (vecs + kTileVecs - 1) / kTileVecs;
+  TileArguments tile = {c, a, b, 0, start};
   for (int64_t panel = 0; panel < panels; panel++) {
     const int64_t begin = vecs * panel / panels;
     const int64_t end = vecs * (panel + 1) / panels;
@@ -131,11 +149,12 @@ static void multiply(RowMatrix c, LeftMatrix a, RowMatrix b, int64_t rows, int64
       const Extent extent = extent_of(row, count);
       const int64_t width = smaller(end, extent.vecs) - begin;
       if (width <= 0) continue;
-      const RowMatrix b_part = {b.row(extent.depth_begin) + begin * kWidth, b.stride};
-      const RowMatrix c_part = {c.row(row) + begin * kWidth, c.stride};
-      const Start start_part = {start.from_zero, start.row_factors == nullptr ? nullptr : start.row_factors + row};
-      tile_of(count, width)(c_part, a.from(row, extent.depth_begin), b_part, extent.depth_end - extent.depth_begin,
-                            start_part);
+      tile.c.at = c.row(row) + begin * kWidth;
+      tile.a.at = a.at + row * a.row_stride + extent.depth_begin * a.k_stride;
+      tile.b.at = b.row(extent.depth_begin) + begin * kWidth;
+      tile.depth = extent.depth_end - extent.depth_begin;
+      if (start.row_factors != nullptr) tile.start.row_factors = start.row_factors + row;
+      tile_of(count, width)(tile);
     }
   }
 }
