@@ -47,6 +47,13 @@ final class TrainText {
   }
 
   static List<String> summary(TrainSummary summary) {
+    if (summary.steps() == 0) {
+      return List.of(
+          summary.stoppedEarly()
+              ? "Stopped before the first step"
+              : "No step was left to do: --steps counts those before the checkpoint too",
+          "Model: " + summary.lastCheckpoint());
+    }
     Duration took = Duration.ofMillis(Math.round(1000 * summary.seconds()));
     return List.of(
         format(
