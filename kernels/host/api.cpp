@@ -156,13 +156,13 @@ int memo_embedding_forward_f32(const float *table, const int32_t *ids, float *y,
 }
 
 int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols,
-                                int64_t table_rows) {
+                                int64_t table_rows, int64_t skipped_id) {
   return guarded(__func__, [=] {
     require_pointers({MEMO_POINTER(dy), MEMO_POINTER(ids), MEMO_POINTER(dtable)});
     require_matrix(MEMO_COUNT(rows), MEMO_COUNT(cols));
     require_matrix(MEMO_COUNT(table_rows), MEMO_COUNT(cols));
     require_ids("ids", ids, rows, 0, table_rows);
-    kernels().embedding_backward_f32(dy, ids, dtable, rows, cols, table_rows);
+    kernels().embedding_backward_f32(dy, ids, dtable, rows, cols, table_rows, skipped_id);
   });
 }
 
@@ -184,9 +184,9 @@ int memo_sum_of_squares_f32(const float *x, int64_t n, double *sum) {
   });
 }
 
-int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, float gradient_scale, float lr,
-                   float beta1, float beta2, float epsilon, float weight_decay, float bias_correction1,
-                   float bias_correction2) {
+int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, double gradient_scale, double lr,
+                   double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1,
+                   double bias_correction2) {
   return guarded(__func__, [=] {
     require_pointers({MEMO_POINTER(w), MEMO_POINTER(m), MEMO_POINTER(v), MEMO_POINTER(gradient)});
     require_at_least(MEMO_COUNT(n), 0);

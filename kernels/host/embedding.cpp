@@ -31,11 +31,14 @@ void embedding_forward_f32(const float *table, const int32_t *ids, float *y, int
 }
 
 // Parts are ranges of columns: tokens with the same id never meet in two threads, and are added in their order.
-void embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t) {
+void embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t,
+                            int64_t skipped_id) {
   const int parts = num_parts(rows * cols);
   parallel(parts, [=](int part) {
     const Range range = range_of_part(cols, part, parts, kLineElements);
-    for (int64_t row = 0; row < rows; row++) add_row(dtable + ids[row] * cols, dy + row * cols, range);
+    for (int64_t row = 0; row < rows; row++) {
+      if (ids[row] != skipped_id) add_row(dtable + ids[row] * cols, dy + row * cols, range);
+    }
   });
 }
 

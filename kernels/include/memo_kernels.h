@@ -119,9 +119,10 @@ int memo_rotary_f32(float *x, int64_t row_stride, const int32_t *positions, cons
 int memo_embedding_forward_f32(const float *table, const int32_t *ids, float *y, int64_t rows, int64_t cols,
                                int64_t table_rows, int accumulate);
 
-/* dtable[ids[t]] += dy[t], in the order of t */
+/* dtable[ids[t]] += dy[t], in the order of t, but for ids[t] == skipped_id (the padding token, which is not trained
+   through the embedding); a negative skipped_id skips none */
 int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols,
-                                int64_t table_rows);
+                                int64_t table_rows, int64_t skipped_id);
 
 /* ---- attention: causal, grouped-query, block-diagonal over segments ----
  * q [T, H, D], k and v [T, K, D], out [T, H, D]; rows of q, k, v are q_stride, k_stride, v_stride apart, of out
@@ -158,10 +159,11 @@ int memo_sum_of_squares_f32(const float *x, int64_t n, double *sum);
 /* One AdamW step in PyTorch's order of operations, with g = gradient * gradient_scale:
      w -= lr * weight_decay * w;  m += (1 - beta1)(g - m);  v = beta2 v + (1 - beta2) g^2
      w -= (lr / bias_correction1) * m / (sqrt(v) / sqrt(bias_correction2) + epsilon)
-   and the gradient is set to zero for the next step, while it is in the cache. */
-int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, float gradient_scale, float lr,
-                   float beta1, float beta2, float epsilon, float weight_decay, float bias_correction1,
-                   float bias_correction2);
+   and the gradient is set to zero for the next step, while it is in the cache. The numbers are f64, so that factors
+   such as 1 - beta2 are rounded once. */
+int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, double gradient_scale, double lr,
+                   double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1,
+                   double bias_correction2);
 
 #ifdef __cplusplus
 }

@@ -160,11 +160,6 @@ final class LlamaFamilyParser {
   private List<String> warnings() {
     List<String> warnings =
         new ArrayList<>(ModelConfigParser.dropoutWarnings(tree, 0, "attention_dropout"));
-    if (tree.isPresent("pad_token_id")) {
-      warnings.add(
-          "pad_token_id %s in config.json is trained like any token; Hugging Face freezes its row"
-              .formatted(tree.json().get("pad_token_id")));
-    }
     if (architecture == Architecture.LLAMA && tree.isPresent("sliding_window")) {
       warnings.add(
           "sliding_window %s in config.json is not applied: LlamaForCausalLM has none"

@@ -5,13 +5,14 @@ import org.memo.device.DeviceRegion;
 import org.memo.device.MemoryRegion;
 
 /**
- * {@code dtable[ids[t]] += dy[t]}, in the order of t.
+ * {@code dtable[ids[t]] += dy[t]}, in the order of t, but for {@code ids[t] == skippedId}.
  *
  * @param dy [rows, cols]
  * @param ids [rows] i32
  * @param dtable [tableRows, cols]
+ * @param skippedId an id that is not trained through the embedding; negative: none
  */
-public record EmbeddingBackward(DeviceRegion dy, DeviceRegion ids, DeviceRegion dtable, long rows, long cols, long tableRows) implements Operation {
+public record EmbeddingBackward(DeviceRegion dy, DeviceRegion ids, DeviceRegion dtable, long rows, long cols, long tableRows, long skippedId) implements Operation {
   public EmbeddingBackward {
     Shapes.requireFloats("dtable", dtable, tableRows, cols);
     Shapes.requireInts("ids", ids, rows);

@@ -7,8 +7,14 @@ import org.memo.layer.Weight;
 import org.memo.op.EmbeddingBackward;
 import org.memo.op.EmbeddingForward;
 
-/** Token embedding, and learned positions where the model has them. */
-record EmbeddingProgram(Weight tokens, @Nullable Weight positions) {
+/**
+ * Token embedding, and learned positions where the model has them.
+ *
+ * @param paddingToken not trained through the embedding; {@link #NONE} where there is no such token
+ */
+record EmbeddingProgram(Weight tokens, @Nullable Weight positions, long paddingToken) {
+  static final long NONE = -1;
+
 
   /** Writes output [T, E]. */
   void forward(
@@ -22,9 +28,9 @@ record EmbeddingProgram(Weight tokens, @Nullable Weight positions) {
   /** Adds to the tables' gradients. */
   void backward(
       Stream stream, InputStaging.DeviceInputs inputs, DeviceRegion gradient, long count) {
-    stream.submit(scatter(tokens, inputs.tokens(), gradient, count));
+    stream.submit(scatter(tokens, inputs.tokens(), gradient, count, paddingToken));
     if (positions != null) {
-      stream.submit(scatter(positions, inputs.positions(), gradient, count));
+      stream.submit(scatter(positions, inputs.positions(), gradient, count, NONE));
     }
   }
 
@@ -41,13 +47,14 @@ record EmbeddingProgram(Weight tokens, @Nullable Weight positions) {
   }
 
   private static EmbeddingBackward scatter(
-      Weight table, DeviceRegion ids, DeviceRegion gradient, long count) {
+      Weight table, DeviceRegion ids, DeviceRegion gradient, long count, long skippedId) {
     return new EmbeddingBackward(
         gradient,
         ids,
         table.gradient(),
         count,
         table.block().inputs(),
-        table.block().outputs());
+        table.block().outputs(),
+        skippedId);
   }
 }

@@ -3,6 +3,7 @@ package org.memo.step;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
@@ -45,7 +46,8 @@ record ModelLayers(
     return new ModelLayers(
         new EmbeddingProgram(
             states.weight(layout.tokenEmbedding()),
-            states.weightOrNull(layout.positionEmbedding())),
+            states.weightOrNull(layout.positionEmbedding()),
+            Objects.requireNonNullElse(config.paddingToken(), EmbeddingProgram.NONE)),
         layers,
         new LossProgram(
             new Norm(

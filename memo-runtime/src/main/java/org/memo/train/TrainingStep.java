@@ -74,14 +74,14 @@ final class TrainingStep {
   private AdamWStep adamW(long step, double rate, double scale, double decay) {
     OptimizerOptions optimizer = options.optimizer();
     return new AdamWStep(
-        (float) scale,
-        (float) rate,
-        (float) optimizer.beta1(),
-        (float) optimizer.beta2(),
-        (float) optimizer.eps(),
-        (float) decay,
-        (float) (1 - Math.pow(optimizer.beta1(), step)),
-        (float) (1 - Math.pow(optimizer.beta2(), step)));
+        scale,
+        rate,
+        optimizer.beta1(),
+        optimizer.beta2(),
+        optimizer.eps(),
+        decay,
+        1 - Math.pow(optimizer.beta1(), step),
+        1 - Math.pow(optimizer.beta2(), step));
   }
 
   private static void requireFinite(long step, double loss, double gradientNorm) {

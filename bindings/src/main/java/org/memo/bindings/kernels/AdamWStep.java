@@ -8,11 +8,11 @@ package org.memo.bindings.kernels;
  * @param biasCorrection2 1 - beta2^step
  */
 public record AdamWStep(
-    float gradientScale,
-    float lr,
-    float beta1,
-    float beta2,
-    float epsilon,
-    float weightDecay,
-    float biasCorrection1,
-    float biasCorrection2) {}
+    double gradientScale,
+    double lr,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay,
+    double biasCorrection1,
+    double biasCorrection2) {}

@@ -295,24 +295,30 @@ public final class Kernels {
         accumulate);
   }
 
-  /** Adds dy [rows, cols] to dtable [tableRows, cols] at ids [rows] i32. */
+  /**
+   * Adds dy [rows, cols] to dtable [tableRows, cols] at ids [rows] i32, but for the rows of {@code
+   * skippedId}; a negative one skips none.
+   */
   public static void embeddingBackward(
       MemorySegment dy,
       MemorySegment ids,
       MemorySegment dtable,
       long rows,
       long cols,
-      long tableRows) {
+      long tableRows,
+      long skippedId) {
     requireFloats("dtable", elements(tableRows, cols), dtable);
     requireInts("ids", rows, ids);
     requireFloats("dy", elements(rows, cols), dy);
     check(
         "memo_embedding_backward_f32",
-        MemoKernels.memo_embedding_backward_f32(dy, ids, dtable, rows, cols, tableRows),
-        "rows cols table_rows",
+        MemoKernels.memo_embedding_backward_f32(
+            dy, ids, dtable, rows, cols, tableRows, skippedId),
+        "rows cols table_rows skipped_id",
         rows,
         cols,
-        tableRows);
+        tableRows,
+        skippedId);
   }
 
   /**

@@ -127,7 +127,13 @@ final class HostOperations implements AutoCloseable {
               op.accumulate());
       case EmbeddingBackward op ->
           Kernels.embeddingBackward(
-              at(op.dy()), at(op.ids()), at(op.dtable()), op.rows(), op.cols(), op.tableRows());
+              at(op.dy()),
+              at(op.ids()),
+              at(op.dtable()),
+              op.rows(),
+              op.cols(),
+              op.tableRows(),
+              op.skippedId());
       case CrossEntropy op ->
           Kernels.crossEntropy(
               at(op.logits()),

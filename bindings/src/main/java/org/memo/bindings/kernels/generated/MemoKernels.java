@@ -1574,6 +1574,7 @@ public class MemoKernels extends MemoKernels$shared {
             MemoKernels.C_POINTER,
             MemoKernels.C_LONG,
             MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
             MemoKernels.C_LONG
         );
 
@@ -1585,7 +1586,7 @@ public class MemoKernels extends MemoKernels$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows)
+     * int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows, int64_t skipped_id)
      * }
      */
     public static FunctionDescriptor memo_embedding_backward_f32$descriptor() {
@@ -1595,7 +1596,7 @@ public class MemoKernels extends MemoKernels$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows)
+     * int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows, int64_t skipped_id)
      * }
      */
     public static MethodHandle memo_embedding_backward_f32$handle() {
@@ -1605,7 +1606,7 @@ public class MemoKernels extends MemoKernels$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows)
+     * int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows, int64_t skipped_id)
      * }
      */
     public static MemorySegment memo_embedding_backward_f32$address() {
@@ -1614,16 +1615,16 @@ public class MemoKernels extends MemoKernels$shared {
 
     /**
      * {@snippet lang=c :
-     * int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows)
+     * int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows, int64_t skipped_id)
      * }
      */
-    public static int memo_embedding_backward_f32(MemorySegment dy, MemorySegment ids, MemorySegment dtable, long rows, long cols, long table_rows) {
+    public static int memo_embedding_backward_f32(MemorySegment dy, MemorySegment ids, MemorySegment dtable, long rows, long cols, long table_rows, long skipped_id) {
         var mh$ = memo_embedding_backward_f32.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("memo_embedding_backward_f32", dy, ids, dtable, rows, cols, table_rows);
+                traceDowncall("memo_embedding_backward_f32", dy, ids, dtable, rows, cols, table_rows, skipped_id);
             }
-            return (int)mh$.invokeExact(dy, ids, dtable, rows, cols, table_rows);
+            return (int)mh$.invokeExact(dy, ids, dtable, rows, cols, table_rows, skipped_id);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1924,14 +1925,14 @@ public class MemoKernels extends MemoKernels$shared {
             MemoKernels.C_POINTER,
             MemoKernels.C_POINTER,
             MemoKernels.C_LONG,
-            MemoKernels.C_FLOAT,
-            MemoKernels.C_FLOAT,
-            MemoKernels.C_FLOAT,
-            MemoKernels.C_FLOAT,
-            MemoKernels.C_FLOAT,
-            MemoKernels.C_FLOAT,
-            MemoKernels.C_FLOAT,
-            MemoKernels.C_FLOAT
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE
         );
 
         public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_adamw_f32");
@@ -1942,7 +1943,7 @@ public class MemoKernels extends MemoKernels$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, float gradient_scale, float lr, float beta1, float beta2, float epsilon, float weight_decay, float bias_correction1, float bias_correction2)
+     * int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1, double bias_correction2)
      * }
      */
     public static FunctionDescriptor memo_adamw_f32$descriptor() {
@@ -1952,7 +1953,7 @@ public class MemoKernels extends MemoKernels$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, float gradient_scale, float lr, float beta1, float beta2, float epsilon, float weight_decay, float bias_correction1, float bias_correction2)
+     * int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1, double bias_correction2)
      * }
      */
     public static MethodHandle memo_adamw_f32$handle() {
@@ -1962,7 +1963,7 @@ public class MemoKernels extends MemoKernels$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, float gradient_scale, float lr, float beta1, float beta2, float epsilon, float weight_decay, float bias_correction1, float bias_correction2)
+     * int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1, double bias_correction2)
      * }
      */
     public static MemorySegment memo_adamw_f32$address() {
@@ -1971,10 +1972,10 @@ public class MemoKernels extends MemoKernels$shared {
 
     /**
      * {@snippet lang=c :
-     * int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, float gradient_scale, float lr, float beta1, float beta2, float epsilon, float weight_decay, float bias_correction1, float bias_correction2)
+     * int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1, double bias_correction2)
      * }
      */
-    public static int memo_adamw_f32(MemorySegment w, MemorySegment m, MemorySegment v, MemorySegment gradient, long n, float gradient_scale, float lr, float beta1, float beta2, float epsilon, float weight_decay, float bias_correction1, float bias_correction2) {
+    public static int memo_adamw_f32(MemorySegment w, MemorySegment m, MemorySegment v, MemorySegment gradient, long n, double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1, double bias_correction2) {
         var mh$ = memo_adamw_f32.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
