@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define MEMO_KERNELS_VERSION 1
+#define MEMO_KERNELS_VERSION 2
 
 #define MEMO_OK 0
 #define MEMO_INVALID_ARGUMENT 1

@@ -21,10 +21,10 @@ public class MemoKernels extends MemoKernels$shared {
     static final Arena LIBRARY_ARENA = Arena.ofAuto();
 
 
-    private static final int MEMO_KERNELS_VERSION = (int)1L;
+    private static final int MEMO_KERNELS_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define MEMO_KERNELS_VERSION 1
+     * #define MEMO_KERNELS_VERSION 2
      * }
      */
     public static int MEMO_KERNELS_VERSION() {
