@@ -1,0 +1,147 @@
+package org.memo.op;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.memo.device.DeviceRegion;
+
+/** Flash attention, forward and backward. */
+abstract class AttentionContract extends OperationContract {
+  private static final long[] TOKENS = {1, 2, 7, 63, 64, 65, 129, 200};
+  private static final long[] HEAD_DIMS = {3, 16, 24, 32, 33, 64, 80, 128, 256};
+  private static final long[] HEADS_PER_KV_HEAD = {1, 2, 3, 6};
+
+  private static final List<AttentionCase> EVERY_SIZE = everySize();
+
+  private static final List<AttentionCase> LARGE_SCORES =
+      List.of(
+          new AttentionCase(65, 2, 1, 16, 8, 0, 65),
+          new AttentionCase(129, 3, 3, 64, 20, 0, 60, 129),
+          new AttentionCase(67, 2, 2, 80, 50, 0, 1, 67));
+
+  @Test
+  void everyLengthWithEveryHeadDim() {
+    EVERY_SIZE.forEach(this::check);
+  }
+
+  @Test
+  void queryHeadsShareKeysAndValuesInOrder() {
+    for (long ratio : HEADS_PER_KV_HEAD) {
+      check(new AttentionCase(67, 2 * ratio, 2, 24, 1, 0, 30, 67));
+      check(new AttentionCase(7, 3 * ratio, 3, 16, 1, 0, 7));
+    }
+  }
+
+  @Test
+  void aTokenOfASegmentOfOneSeesItself() {
+    AttentionCase alone = new AttentionCase(9, 2, 2, 16, 1, LongStream.rangeClosed(0, 9).toArray());
+    check(alone);
+    double[] values = new double[9 * 32];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = alone.qkv[i / 32 * 96 + 64 + i % 32];
+    }
+    assertArrayEquals(values, alone.expected().out(), 1e-15);
+  }
+
+  @Test
+  void largeScoresKeepTheirPrecision() {
+    LARGE_SCORES.forEach(this::check);
+  }
+
+  /** Each token's largest score is far above all others: none may vanish or overflow. */
+  @Test
+  void scoresThatGrowAndFallAlongTheSequence() {
+    AttentionCase growing = new AttentionCase(200, 1, 1, 16, 1, 0, 200);
+    for (int token = 0; token < 200; token++) {
+      Arrays.fill(growing.qkv, token * 48, token * 48 + 16, 3);
+      Arrays.fill(growing.qkv, token * 48 + 16, token * 48 + 32, (100 - token) % 71);
+    }
+    check(growing);
+  }
+
+  @Test
+  void offsetsThatAreNoSegmentsAreRefused() {
+    assertOffsetsRefused("must from 0 to tokens=5", 0, 4);
+    assertOffsetsRefused("must from 0 to tokens=5", 1, 5);
+    assertOffsetsRefused("is below the one before it", 0, 4, 3, 5);
+  }
+
+  @Test
+  void headsThatTheKeyHeadsDoNotDivideAreRefused() {
+    assertShapeRefused("heads=3, must be a multiple of kv_heads=2", 3, 2, 8);
+    assertShapeRefused("head_dim=257, must be at most 256", 1, 1, 257);
+  }
+
+  private static List<AttentionCase> everySize() {
+    List<AttentionCase> cases = new ArrayList<>();
+    for (int i = 0; i < TOKENS.length; i++) {
+      for (int j = 0; j < HEAD_DIMS.length; j++) {
+        long ratio = HEADS_PER_KV_HEAD[(i + 3 * j) % 4];
+        long kvHeads = ratio < 3 ? 2 : 1;
+        long[] offsets = offsets(TOKENS[i], (i + j) % 3);
+        cases.add(new AttentionCase(TOKENS[i], kvHeads * ratio, kvHeads, HEAD_DIMS[j], 1, offsets));
+      }
+    }
+    return cases;
+  }
+
+  /**
+   * The whole sequence, two segments, or many, of which one is empty and one has a single token.
+   */
+  private static long[] offsets(long tokens, int kind) {
+    return switch (kind) {
+      case 0 -> new long[] {0, tokens};
+      case 1 -> new long[] {0, tokens / 3, tokens};
+      default ->
+          LongStream.of(0, 1, tokens / 5, tokens / 5, tokens / 2, tokens - 1, tokens)
+              .sorted()
+              .toArray();
+    };
+  }
+
+  private void check(AttentionCase attention) {
+    slab.clear();
+    AttentionShape shape = attention.shape;
+    AttentionCase.Expected expected = attention.expected();
+    // A score's rounding error is a relative error of its probability.
+    double epsilon = 3e-6 + 2e-7 * expected.largestScore();
+    DeviceRegion qkv = slab.put(attention.qkv);
+    DeviceRegion offsets = slab.put(attention.segmentOffsets);
+    DeviceRegion out = slab.floats(expected.out().length);
+    DeviceRegion logSumExp = slab.floats(expected.logSumExp().length);
+    slab.run(new FlashAttentionForward(qkv, out, logSumExp, offsets, shape));
+    Bound.ofLargest(epsilon, expected.out())
+        .check(attention + " out", expected.out(), slab.read(out));
+    new Bound(epsilon, 1e-6).check(attention + " lse", expected.logSumExp(), slab.read(logSumExp));
+    DeviceRegion dqkv = slab.floats(attention.qkv.length);
+    DeviceRegion delta = slab.floats(expected.logSumExp().length);
+    DeviceRegion dout = slab.put(attention.dout);
+    slab.run(new FlashAttentionBackward(qkv, out, dout, logSumExp, delta, dqkv, offsets, shape));
+    Bound.ofLargest(epsilon, expected.dqkv())
+        .check(attention + " dqkv", expected.dqkv(), slab.read(dqkv));
+  }
+
+  private void assertOffsetsRefused(String reason, long... offsets) {
+    assertRefused(new AttentionCase(5, 2, 1, 8, 1, offsets), reason);
+  }
+
+  private void assertShapeRefused(String reason, long heads, long kvHeads, long headDim) {
+    assertRefused(new AttentionCase(5, heads, kvHeads, headDim, 1, 0, 5), reason);
+  }
+
+  private void assertRefused(AttentionCase attention, String reason) {
+    slab.clear();
+    AttentionShape shape = attention.shape;
+    DeviceRegion qkv = slab.put(attention.qkv);
+    DeviceRegion dout = slab.put(attention.dout);
+    DeviceRegion offsets = slab.put(attention.segmentOffsets);
+    DeviceRegion sums = slab.put(new float[(int) (shape.heads() * shape.tokens())]);
+    slab.assertRefused(new FlashAttentionForward(qkv, dout, sums, offsets, shape), reason);
+    slab.assertRefused(
+        new FlashAttentionBackward(qkv, dout, dout, sums, sums, qkv, offsets, shape), reason);
+  }
+}

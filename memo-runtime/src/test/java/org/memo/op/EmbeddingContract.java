@@ -1,0 +1,88 @@
+package org.memo.op;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import org.junit.jupiter.api.Test;
+import org.memo.device.DeviceRegion;
+
+/** Embedding: what it adds up is in the order of tokens, so every result is exact. */
+abstract class EmbeddingContract extends OperationContract {
+  /** Tokens, table rows and columns; most ids come many times. */
+  private static final int[][] SHAPES = {
+    {1, 1, 1}, {7, 3, 5}, {7, 1, 65}, {97, 13, 33}, {201, 320, 129}, {3, 2, 12289}
+  };
+
+  @Test
+  void rowsAreLookedUp() {
+    for (int[] shape : SHAPES) {
+      checkForward(shape[0], shape[1], shape[2], false);
+    }
+  }
+
+  @Test
+  void rowsAreAdded() {
+    for (int[] shape : SHAPES) {
+      checkForward(shape[0], shape[1], shape[2], true);
+    }
+  }
+
+  @Test
+  void gradientsAreAddedInTheOrderOfTokens() {
+    for (int[] shape : SHAPES) {
+      checkBackward(shape[0], shape[1], shape[2], -1);
+    }
+  }
+
+  @Test
+  void aSkippedIdHasNoGradient() {
+    for (int[] shape : SHAPES) {
+      checkBackward(shape[0], shape[1], shape[2], 0);
+      checkBackward(shape[0], shape[1], shape[2], shape[1] - 1);
+    }
+  }
+
+  @Test
+  void anIdOutsideTheTableIsRefused() {
+    DeviceRegion table = slab.put(Samples.normal(1, 4 * 3));
+    DeviceRegion y = slab.put(Samples.normal(2, 3 * 3));
+    for (int id : new int[] {4, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      DeviceRegion ids = slab.put(0, 3, id);
+      String reason = "ids[2]=" + id;
+      slab.assertRefused(new EmbeddingForward(table, ids, y, 3, 3, 4, false), reason);
+      slab.assertRefused(new EmbeddingBackward(y, ids, table, 3, 3, 4, -1), reason);
+    }
+  }
+
+  private void checkForward(int tokens, int tableRows, int cols, boolean accumulate) {
+    slab.clear();
+    float[] table = Samples.normal(1, tableRows * cols);
+    float[] before = Samples.normal(2, tokens * cols);
+    int[] ids = Samples.ids(3, tokens, tableRows);
+    DeviceRegion y = slab.put(before);
+    slab.run(
+        new EmbeddingForward(
+            slab.put(table), slab.put(ids), y, tokens, cols, tableRows, accumulate));
+    float[] expected = new float[before.length];
+    for (int i = 0; i < expected.length; i++) {
+      float row = table[ids[i / cols] * cols + i % cols];
+      expected[i] = accumulate ? before[i] + row : row;
+    }
+    assertArrayEquals(expected, slab.read(y));
+  }
+
+  private void checkBackward(int tokens, int tableRows, int cols, int skippedId) {
+    slab.clear();
+    float[] expected = Samples.normal(1, tableRows * cols);
+    float[] dy = Samples.normal(2, tokens * cols);
+    int[] ids = Samples.ids(3, tokens, tableRows);
+    DeviceRegion dtable = slab.put(expected);
+    slab.run(
+        new EmbeddingBackward(
+            slab.put(dy), slab.put(ids), dtable, tokens, cols, tableRows, skippedId));
+    for (int i = 0; i < dy.length; i++) {
+      int id = ids[i / cols];
+      expected[id * cols + i % cols] += id == skippedId ? 0 : dy[i];
+    }
+    assertArrayEquals(expected, slab.read(dtable));
+  }
+}

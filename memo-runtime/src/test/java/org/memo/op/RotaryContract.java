@@ -1,0 +1,160 @@
+package org.memo.op;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.memo.device.DeviceRegion;
+
+/** Rotary position embedding and its table. */
+abstract class RotaryContract extends OperationContract {
+  private static final int POSITIONS = 40;
+
+  /** Rows, heads, head dim, and elements between the rows' ends. */
+  private static final int[][] SHAPES = {
+    {1, 1, 2, 0},
+    {7, 3, 6, 5},
+    {7, 2, 34, 34},
+    {33, 5, 64, 1},
+    {9, 8, 80, 160},
+    {3, 1, 256, 7},
+    {201, 3, 64, 64}
+  };
+
+  @Test
+  void theTableIsThatOfTheRoundedAngles() {
+    float[] frequencies = frequencies(11);
+    DeviceRegion cosines = slab.floats(301 * 11);
+    DeviceRegion sines = slab.floats(301 * 11);
+    slab.run(new RotaryTable(slab.put(frequencies), cosines, sines, 301, 11));
+    checkTable(frequencies, slab.read(cosines), slab.read(sines), 1);
+  }
+
+  @Test
+  void theTableIsExactAtPositionOneMillion() {
+    int positions = 1_000_001;
+    float[] frequencies = {0.7498942f};
+    DeviceRegion cosines = slab.floats(positions);
+    DeviceRegion sines = slab.floats(positions);
+    slab.run(new RotaryTable(slab.put(frequencies), cosines, sines, positions, 1));
+    checkTable(frequencies, slab.read(cosines), slab.read(sines), 625);
+  }
+
+  @Test
+  void headsAreRotatedAndWhatLiesBetweenRowsStaysTheSame() {
+    for (int[] shape : SHAPES) {
+      checkRotation(shape[0], shape[1], shape[2], shape[3], false);
+    }
+  }
+
+  @Test
+  void theInverseRotatesBack() {
+    for (int[] shape : SHAPES) {
+      checkRotation(shape[0], shape[1], shape[2], shape[3], true);
+      checkThereAndBack(shape[0], shape[1], shape[2], shape[3]);
+    }
+  }
+
+  @Test
+  void anOddHeadDimIsRefused() {
+    DeviceRegion x = slab.put(new float[9]);
+    DeviceRegion table = slab.put(new float[4]);
+    slab.assertRefused(
+        new Rotary(x, 9, slab.put(0), table, table, 1, 3, 3, false), "head_dim=3, must be even");
+  }
+
+  private void checkRotation(int rows, int heads, int headDim, int gap, boolean inverse) {
+    slab.clear();
+    int stride = heads * headDim + gap;
+    float[] x = Samples.normal(1, rows * stride);
+    int[] positions = Samples.ids(2, rows, POSITIONS);
+    float[] frequencies = frequencies(headDim / 2);
+    DeviceRegion region = slab.put(x);
+    slab.run(rotary(region, frequencies, positions, heads, stride, inverse));
+    double[] expected = Samples.doubles(x);
+    for (int row = 0; row < rows; row++) {
+      double[] angles = angles(frequencies, positions[row]);
+      for (int head = 0; head < heads; head++) {
+        int at = row * stride + head * headDim;
+        double[] values = Arrays.copyOfRange(expected, at, at + headDim);
+        double[] rotated = ReferenceRotary.rotate(values, angles, inverse ? -1 : 1);
+        System.arraycopy(rotated, 0, expected, at, headDim);
+      }
+    }
+    float[] actual = slab.read(region);
+    new Bound(1e-6, 1e-6).check("x", expected, actual);
+    for (int row = 0; row < rows; row++) {
+      int end = (row + 1) * stride;
+      assertArrayEquals(
+          Arrays.copyOfRange(x, end - gap, end), Arrays.copyOfRange(actual, end - gap, end));
+    }
+  }
+
+  private void checkThereAndBack(int rows, int heads, int headDim, int gap) {
+    slab.clear();
+    int stride = heads * headDim + gap;
+    float[] x = Samples.normal(1, rows * stride);
+    int[] positions = Samples.ids(2, rows, POSITIONS);
+    DeviceRegion region = slab.put(x);
+    slab.run(rotary(region, frequencies(headDim / 2), positions, heads, stride, false));
+    slab.run(rotary(region, frequencies(headDim / 2), positions, heads, stride, true));
+    new Bound(1e-6, 1e-6).check("x", Samples.doubles(x), slab.read(region));
+  }
+
+  /** The last row of x has no gap after it, as the last token's queries and keys. */
+  private Rotary rotary(
+      DeviceRegion x,
+      float[] frequencies,
+      int[] positions,
+      int heads,
+      int stride,
+      boolean inverse) {
+    int half = frequencies.length;
+    float[] cosines = new float[POSITIONS * half];
+    float[] sines = new float[POSITIONS * half];
+    for (int i = 0; i < cosines.length; i++) {
+      double angle = angles(frequencies, i / half)[i % half];
+      cosines[i] = (float) Math.cos(angle);
+      sines[i] = (float) Math.sin(angle);
+    }
+    return new Rotary(
+        x,
+        stride,
+        slab.put(positions),
+        slab.put(cosines),
+        slab.put(sines),
+        positions.length,
+        heads,
+        2L * half,
+        inverse);
+  }
+
+  private static void checkTable(float[] frequencies, float[] cosines, float[] sines, int step) {
+    int half = frequencies.length;
+    for (int i = 0; i < cosines.length; i += step) {
+      double angle = angles(frequencies, i / half)[i % half];
+      float cosine = (float) Math.cos(angle);
+      float sine = (float) Math.sin(angle);
+      assertEquals(cosine, cosines[i], Math.ulp(cosine), "position " + i / half);
+      assertEquals(sine, sines[i], Math.ulp(sine), "position " + i / half);
+    }
+  }
+
+  /** The products in f32, as models are trained. */
+  private static double[] angles(float[] frequencies, int position) {
+    double[] angles = new double[frequencies.length];
+    for (int d = 0; d < angles.length; d++) {
+      angles[d] = position * frequencies[d];
+    }
+    return angles;
+  }
+
+  private static float[] frequencies(int half) {
+    float[] frequencies = new float[half];
+    for (int d = 0; d < half; d++) {
+      frequencies[d] = (float) Math.pow(10_000, -(double) d / half);
+    }
+    return frequencies;
+  }
+}

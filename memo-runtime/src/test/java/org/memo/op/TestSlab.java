@@ -1,0 +1,153 @@
+package org.memo.op;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.memo.device.Device;
+import org.memo.device.DeviceException;
+import org.memo.device.DeviceRegion;
+import org.memo.device.MemoryRegion;
+import org.memo.device.Stream;
+
+/**
+ * A device's slab with regions put side by side, guard bytes between them, to run operations on.
+ *
+ * <p>An operation runs twice, over different garbage wherever it does not say that it reads: in the
+ * guards and in the regions that it only writes. It must give the same bits both times and change
+ * no byte outside what it says that it writes.
+ */
+final class TestSlab {
+  /** As f32 a NaN, which taints every result that it gets into; and 0.75, which sums notice. */
+  private static final byte[] GARBAGE = {(byte) 0xFF, 0x3F};
+
+  private static final long GUARD_BYTES = 128;
+
+  private final Device device;
+  private final Stream stream;
+  private long endBytes = GUARD_BYTES;
+  private long regions;
+
+  TestSlab(Device device) {
+    this.device = device;
+    this.stream = device.createStream("test");
+  }
+
+  /** Forgets all regions. */
+  void clear() {
+    endBytes = GUARD_BYTES;
+  }
+
+  DeviceRegion put(float... values) {
+    return put(MemorySegment.ofArray(values), Float.BYTES);
+  }
+
+  DeviceRegion put(int... values) {
+    return put(MemorySegment.ofArray(values), Integer.BYTES);
+  }
+
+  DeviceRegion put(long... values) {
+    return put(MemorySegment.ofArray(values), Long.BYTES);
+  }
+
+  DeviceRegion put(double... values) {
+    return put(MemorySegment.ofArray(values), Double.BYTES);
+  }
+
+  DeviceRegion put(byte... values) {
+    return put(MemorySegment.ofArray(values), 1);
+  }
+
+  /** Room for the results of an operation that writes all of them. */
+  DeviceRegion floats(long elements) {
+    return reserve(elements * Float.BYTES, Float.BYTES);
+  }
+
+  float[] read(DeviceRegion region) {
+    return MemorySegment.ofArray(bytes(region)).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+  }
+
+  double readDouble(DeviceRegion region) {
+    return MemorySegment.ofArray(bytes(region)).get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0);
+  }
+
+  byte[] bytes(DeviceRegion region) {
+    byte[] bytes = new byte[(int) region.sizeBytes()];
+    device.download(region, MemorySegment.ofArray(bytes));
+    return bytes;
+  }
+
+  /** Runs an operation under the checks of this class. */
+  void run(Operation operation) {
+    byte[] before = bytes(everything());
+    byte[] first = runOverGarbage(operation, before, GARBAGE[0]);
+    byte[] second = runOverGarbage(operation, before, GARBAGE[1]);
+    copyRegions(operation.writes(), first, before);
+    byte[] after = before.clone();
+    copyRegions(operation.writes(), second, after);
+    assertSameBytes(operation.name() + " gives other bits the second time", before, after);
+    write(before);
+  }
+
+  /** Runs an operation that the device refuses, and that then has changed nothing. */
+  void assertRefused(Operation operation, String reason) {
+    byte[] before = bytes(everything());
+    Stream refusing = device.createStream("refusing");
+    refusing.submit(operation);
+    String message = assertThrows(DeviceException.class, refusing::synchronize).getMessage();
+    assertEquals(reason, message.contains(reason) ? reason : message);
+    assertSameBytes(operation.name() + " changed memory", before, bytes(everything()));
+  }
+
+  /** What the slab holds after the operation. */
+  private byte[] runOverGarbage(Operation operation, byte[] before, byte garbage) {
+    byte[] image = new byte[before.length];
+    MemorySegment.ofArray(image).fill(garbage);
+    copyRegions(operation.reads(), before, image);
+    write(image);
+    stream.submit(operation);
+    stream.synchronize();
+    byte[] after = bytes(everything());
+    copyRegions(operation.writes(), after, image);
+    assertSameBytes(operation.name() + " wrote outside its regions", image, after);
+    return after;
+  }
+
+  private DeviceRegion put(MemorySegment values, long elementBytes) {
+    DeviceRegion region = reserve(values.byteSize(), elementBytes);
+    device.upload(values, region);
+    return region;
+  }
+
+  /** Regions begin at any multiple of an element's size, as tiles of odd widths do. */
+  private DeviceRegion reserve(long sizeBytes, long elementBytes) {
+    long line = Math.ceilDiv(endBytes, GUARD_BYTES) * GUARD_BYTES;
+    DeviceRegion region = new DeviceRegion(line + regions++ % 7 * elementBytes, sizeBytes);
+    endBytes = region.offsetBytes() + sizeBytes + GUARD_BYTES;
+    return region;
+  }
+
+  private DeviceRegion everything() {
+    return new DeviceRegion(0, endBytes);
+  }
+
+  private void write(byte[] image) {
+    device.upload(MemorySegment.ofArray(image), everything());
+  }
+
+  private static void copyRegions(List<MemoryRegion> regions, byte[] from, byte[] to) {
+    for (MemoryRegion region : regions) {
+      if (region instanceof DeviceRegion) {
+        int at = (int) region.offsetBytes();
+        System.arraycopy(from, at, to, at, (int) region.sizeBytes());
+      }
+    }
+  }
+
+  private static void assertSameBytes(String what, byte[] expected, byte[] actual) {
+    long at = MemorySegment.ofArray(expected).mismatch(MemorySegment.ofArray(actual));
+    assertEquals(-1, at, what + ", first at byte " + at);
+  }
+}
