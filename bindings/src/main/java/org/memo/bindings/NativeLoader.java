@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.memo.bindings.kernels.generated.MemoKernels;
+import org.memo.bindings.kernels.KernelsVersion;
 
 /** Loads the libraries in the one order in which they share an OpenMP runtime. */
 final class NativeLoader {
@@ -73,7 +73,7 @@ final class NativeLoader {
   }
 
   static void requireKernelsVersion(Path file, int version) {
-    int expected = MemoKernels.MEMO_KERNELS_VERSION();
+    int expected = KernelsVersion.expected();
     if (version != expected) {
       throw new MissingLibraryException(
           "%s has version %d, but version %d is needed: %s"

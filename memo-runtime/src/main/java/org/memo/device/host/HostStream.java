@@ -71,7 +71,7 @@ final class HostStream implements Stream, AutoCloseable {
     awaitUninterruptibly(end);
     DeviceException failed = failure;
     if (failed != null) {
-      throw new DeviceException(failed.getMessage(), failed);
+      throw new DeviceException(String.valueOf(failed.getMessage()), failed);
     }
   }
 
