@@ -22,13 +22,14 @@ class Measurement:
     seconds: list
     tokens_per_second: float
     peak_rss_bytes: int
+    others_share: float
     device_peak_bytes: int | None = None
     swapped_bytes: int | None = None
     recomputed_tokens: int | None = None
 
     @staticmethod
-    def of(side, sequence_length, lines, warmup_steps, peak_rss_bytes):
-        """From one line of metrics per step."""
+    def of(side, sequence_length, lines, warmup_steps, ended):
+        """From one line of metrics per step, and how the process ended."""
         rates = [line["tokens"] / line["seconds"] for line in lines[warmup_steps:]]
         last = lines[-1]
         return Measurement(
@@ -37,19 +38,30 @@ class Measurement:
             losses=[line["loss"] for line in lines],
             seconds=[line["seconds"] for line in lines],
             tokens_per_second=statistics.median(rates),
-            peak_rss_bytes=peak_rss_bytes,
+            peak_rss_bytes=ended.peak_rss_bytes,
+            others_share=ended.others_share,
             device_peak_bytes=last.get("device_peak_bytes"),
             swapped_bytes=last.get("swapped_bytes"),
             recomputed_tokens=last.get("recomputed_tokens"),
         )
 
 
-def run_process(command):
-    """Returns what it printed and the peak resident memory of its process tree's largest member.
+@dataclass(frozen=True)
+class Ended:
+    """A process that ended well.
 
-    The peak is VmHWM as the kernel hands it over at the end of the process, so that no sampling
-    misses it and a launcher script in front does not hide it.
+    peak_rss_bytes: of the largest process of its tree: VmHWM as the kernel gives it at the end,
+    so that no sampling misses it and a launcher script in front does not hide it.
+    others_share: part of all processor time that went to other processes meanwhile.
     """
+
+    output: str
+    peak_rss_bytes: int
+    others_share: float
+
+
+def run_process(command):
+    busy_before, total_before = processor_seconds()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(command, stdout=out, stderr=errors, stdin=subprocess.DEVNULL)
         try:
@@ -66,7 +78,20 @@ def run_process(command):
             raise RunFailed(
                 f"exit code {process.returncode} of: {' '.join(command)}\n" + "\n".join(last[-15:])
             )
-        return out.read(), usage.ru_maxrss * 1024
+        busy, total = processor_seconds()
+        others = busy - busy_before - usage.ru_utime - usage.ru_stime
+        share = max(0.0, others / max(total - total_before, 0.01))
+        return Ended(out.read(), usage.ru_maxrss * 1024, share)
+
+
+def processor_seconds():
+    """Seconds that all processors were busy, and that passed on all of them, since the start."""
+    with open("/proc/stat") as file:
+        # user nice system idle iowait irq softirq steal; guest time is within user
+        ticks = [int(number) for number in file.readline().split()[1:9]]
+    ticks_per_second = os.sysconf("SC_CLK_TCK")
+    total = sum(ticks)
+    return (total - ticks[3] - ticks[4]) / ticks_per_second, total / ticks_per_second
 
 
 def run_torch(setup, sequence_length, steps):
@@ -80,12 +105,10 @@ def run_torch(setup, sequence_length, steps):
         *("--threads", str(setup.threads)),
         *optimizer_options(setup),
     ]
-    output, peak_rss_bytes = run_process(command)
-    lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    ended = run_process(command)
+    lines = [json.loads(line) for line in ended.output.splitlines() if line.startswith("{")]
     # The last line is the summary of the run.
-    return Measurement.of(
-        "torch", sequence_length, lines[:-1], setup.warmup_steps, peak_rss_bytes
-    )
+    return Measurement.of("torch", sequence_length, lines[:-1], setup.warmup_steps, ended)
 
 
 def run_memo(setup, side, sequence_length, steps, extra):
@@ -106,10 +129,10 @@ def run_memo(setup, side, sequence_length, steps, extra):
             *("--output", run_folder),
             *extra,
         ]
-        _, peak_rss_bytes = run_process(command)
+        ended = run_process(command)
         with open(os.path.join(run_folder, "metrics.jsonl")) as file:
             lines = [json.loads(line) for line in file]
-    return Measurement.of(side, sequence_length, lines, setup.warmup_steps, peak_rss_bytes)
+    return Measurement.of(side, sequence_length, lines, setup.warmup_steps, ended)
 
 
 def optimizer_options(setup):

@@ -52,7 +52,6 @@ def machine():
         "cores": len(os.sched_getaffinity(0)),
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "system": f"{platform.system()} {platform.machine()}",
-        "load_average_at_start": os.getloadavg()[0],
     }
 
 
@@ -104,8 +103,9 @@ def markdown(result):
         " Peak: largest resident set of the process, all included.",
         "",
         f"- Machine: {machine['cpu']}, {machine['cores']} cores,"
-        f" {machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']};"
-        f" load average at the start {machine['load_average_at_start']:.1f}",
+        f" {machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}; other processes took"
+        f" {result['others_share']['median']:.0%} of the processors in the median run,"
+        f" {result['others_share']['max']:.0%} at most",
         f"- {versions['memo']}, commit {commit}; torch {versions['torch']}, transformers"
         f" {versions['transformers']}",
         "- PyTorch: eager, sdpa attention, fused AdamW, no recomputation",
