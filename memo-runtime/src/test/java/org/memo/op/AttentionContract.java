@@ -1,6 +1,7 @@
 package org.memo.op;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,12 @@ abstract class AttentionContract extends OperationContract {
   @Test
   void everyLengthWithEveryHeadDim() {
     EVERY_SIZE.forEach(this::check);
+  }
+
+  @Test
+  void aSequenceOfManyBlocksWithManySegments() {
+    check(new AttentionCase(515, 4, 2, 64, 1, 0, 515));
+    check(new AttentionCase(515, 4, 1, 33, 1, 0, 100, 101, 130, 386, 515));
   }
 
   @Test
@@ -61,6 +68,26 @@ abstract class AttentionContract extends OperationContract {
       Arrays.fill(growing.qkv, token * 48 + 16, token * 48 + 32, (100 - token) % 71);
     }
     check(growing);
+  }
+
+  /** A loss that is not a number must come of it: a run may not go on. */
+  @Test
+  void whatIsNotANumberStaysSo() {
+    int token = 40;
+    for (int column = 0; column < 3; column++) {
+      AttentionCase attention = new AttentionCase(65, 1, 1, 16, 1, 0, 65);
+      attention.qkv[token * 48 + column * 16 + 5] = Float.NaN;
+      slab.clear();
+      DeviceRegion out = slab.floats(65 * 16);
+      slab.run(
+          new FlashAttentionForward(
+              slab.put(attention.qkv),
+              out,
+              slab.floats(65),
+              slab.put(attention.segmentOffsets),
+              attention.shape));
+      assertTrue(Float.isNaN(slab.read(out)[token * 16 + 5]), "in column " + column);
+    }
   }
 
   @Test

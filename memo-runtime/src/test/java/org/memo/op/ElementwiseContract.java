@@ -48,7 +48,7 @@ abstract class ElementwiseContract extends OperationContract {
 
   @Test
   void aResidualIsAdded() {
-    for (int elements : new int[] {1, 7, 4099, 70001}) {
+    for (int elements : new int[] {0, 1, 7, 4099, 70001}) {
       slab.clear();
       float[] expected = Samples.normal(1, elements);
       float[] x = Samples.normal(2, elements);

@@ -5,6 +5,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -13,6 +14,7 @@ import org.memo.device.Device;
 import org.memo.device.host.HostDevice;
 
 /** The host's operations, with every instruction set that the machine has. */
+@Isolated("the instruction set is the whole process's")
 @ParameterizedClass(name = "{0}")
 @MethodSource("hosts")
 class HostOperationsTest {

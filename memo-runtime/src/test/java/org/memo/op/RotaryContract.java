@@ -102,7 +102,7 @@ abstract class RotaryContract extends OperationContract {
     new Bound(1e-6, 1e-6).check("x", Samples.doubles(x), slab.read(region));
   }
 
-  /** The last row of x has no gap after it, as the last token's queries and keys. */
+  /** What lies after the last row's heads is no part of the operation's region. */
   private Rotary rotary(
       DeviceRegion x,
       float[] frequencies,
@@ -118,8 +118,9 @@ abstract class RotaryContract extends OperationContract {
       cosines[i] = (float) Math.cos(angle);
       sines[i] = (float) Math.sin(angle);
     }
+    long headElements = 2L * half * heads;
     return new Rotary(
-        x,
+        x.floats(0, (positions.length - 1L) * stride + headElements),
         stride,
         slab.put(positions),
         slab.put(cosines),

@@ -79,9 +79,14 @@ final class TestSlab {
     return bytes;
   }
 
+  /** All that has been put here, results included. */
+  byte[] image() {
+    return bytes(everything());
+  }
+
   /** Runs an operation under the checks of this class. */
   void run(Operation operation) {
-    byte[] before = bytes(everything());
+    byte[] before = image();
     byte[] first = runOverGarbage(operation, before, GARBAGE[0]);
     byte[] second = runOverGarbage(operation, before, GARBAGE[1]);
     copyRegions(operation.writes(), first, before);
@@ -93,12 +98,12 @@ final class TestSlab {
 
   /** Runs an operation that the device refuses, and that then has changed nothing. */
   void assertRefused(Operation operation, String reason) {
-    byte[] before = bytes(everything());
+    byte[] before = image();
     Stream refusing = device.createStream("refusing");
     refusing.submit(operation);
     String message = assertThrows(DeviceException.class, refusing::synchronize).getMessage();
     assertEquals(reason, message.contains(reason) ? reason : message);
-    assertSameBytes(operation.name() + " changed memory", before, bytes(everything()));
+    assertSameBytes(operation.name() + " changed memory", before, image());
   }
 
   /** What the slab holds after the operation. */
@@ -109,7 +114,7 @@ final class TestSlab {
     write(image);
     stream.submit(operation);
     stream.synchronize();
-    byte[] after = bytes(everything());
+    byte[] after = image();
     copyRegions(operation.writes(), after, image);
     assertSameBytes(operation.name() + " wrote outside its regions", image, after);
     return after;
