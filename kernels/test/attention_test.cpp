@@ -1,0 +1,185 @@
+// Attention against the definition in f64: shapes that end within tiles and blocks, documents of every length, and the
+// same bits for every number of threads.
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+#include "memo_kernels.h"
+
+namespace {
+
+struct Shape {
+  int64_t tokens;
+  int64_t heads;
+  int64_t kv_heads;
+  int64_t head_dim;
+  std::vector<int64_t> segment_offsets;
+
+  float scale() const { return 1.0f / sqrtf(static_cast<float>(head_dim)); }
+  int64_t k_at() const { return heads * head_dim; }
+  int64_t v_at() const { return (heads + kv_heads) * head_dim; }
+  int64_t qkv_stride() const { return (heads + 2 * kv_heads) * head_dim; }
+  int64_t out_stride() const { return heads * head_dim + 3; }
+};
+
+// q, k and v lie side by side in qkv, and so do their gradients in dqkv.
+struct Tensors {
+  std::vector<float> qkv, dout, out, lse, delta, dqkv;
+
+  explicit Tensors(const Shape &s)
+      : qkv(s.tokens * s.qkv_stride()), dout(s.tokens * s.out_stride()), out(dout.size(), NAN),
+        lse(s.heads * s.tokens, NAN), delta(lse.size(), NAN), dqkv(qkv.size(), NAN) {
+    std::mt19937 random(static_cast<unsigned>(s.tokens + s.head_dim));
+    std::normal_distribution<float> normal;
+    for (float &x : qkv) x = normal(random);
+    for (float &x : dout) x = normal(random);
+  }
+
+  void compute(const Shape &s, int threads) {
+    const float *q = qkv.data(), *k = q + s.k_at(), *v = q + s.v_at();
+    float *dq = dqkv.data(), *dk = dq + s.k_at(), *dv = dq + s.v_at();
+    const int64_t stride = s.qkv_stride();
+    const int64_t num_segments = static_cast<int64_t>(s.segment_offsets.size()) - 1;
+    int status = memo_set_num_threads(threads);
+    status |= memo_attention_forward_f32(q, stride, k, stride, v, stride, out.data(), s.out_stride(), lse.data(),
+                                         s.segment_offsets.data(), num_segments, s.tokens, s.heads, s.kv_heads,
+                                         s.head_dim, s.scale());
+    status |= memo_attention_backward_f32(q, stride, k, stride, v, stride, out.data(), dout.data(), s.out_stride(),
+                                          lse.data(), delta.data(), dq, stride, dk, stride, dv, stride,
+                                          s.segment_offsets.data(), num_segments, s.tokens, s.heads, s.kv_heads,
+                                          s.head_dim, s.scale());
+    if (status != MEMO_OK) {
+      fprintf(stderr, "attention failed: %s\n", memo_last_error());
+      exit(1);
+    }
+  }
+};
+
+struct Expected {
+  std::vector<double> out, lse, dqkv;
+};
+
+double dot(const float *a, const float *b, int64_t n) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += static_cast<double>(a[i]) * b[i];
+  return sum;
+}
+
+// Adds what one query head makes of one token.
+void expect_token(const Shape &s, const Tensors &t, int64_t head, int64_t begin, int64_t token, Expected &expected) {
+  const int64_t d = s.head_dim;
+  const int64_t q_at = token * s.qkv_stride() + head * d;
+  const int64_t kv_column = head / (s.heads / s.kv_heads) * d;
+  const int64_t out_at = token * s.out_stride() + head * d;
+  const auto k_at = [&](int64_t i) { return (begin + i) * s.qkv_stride() + s.k_at() + kv_column; };
+  const auto v_at = [&](int64_t i) { return (begin + i) * s.qkv_stride() + s.v_at() + kv_column; };
+  std::vector<double> p(token + 1 - begin), dp(p.size());
+  for (size_t i = 0; i < p.size(); i++) p[i] = dot(&t.qkv[q_at], &t.qkv[k_at(i)], d) * s.scale();
+  const double largest = *std::max_element(p.begin(), p.end());
+  double sum = 0;
+  for (double &x : p) sum += x = exp(x - largest);
+  expected.lse[head * s.tokens + token] = largest + log(sum);
+  double delta = 0;
+  for (size_t i = 0; i < p.size(); i++) {
+    p[i] /= sum;
+    dp[i] = dot(&t.dout[out_at], &t.qkv[v_at(i)], d);
+    delta += p[i] * dp[i];
+  }
+  for (size_t i = 0; i < p.size(); i++) {
+    const double ds = p[i] * (dp[i] - delta) * s.scale();
+    for (int64_t c = 0; c < d; c++) {
+      expected.out[out_at + c] += p[i] * t.qkv[v_at(i) + c];
+      expected.dqkv[q_at + c] += ds * t.qkv[k_at(i) + c];
+      expected.dqkv[k_at(i) + c] += ds * t.qkv[q_at + c];
+      expected.dqkv[v_at(i) + c] += p[i] * t.dout[out_at + c];
+    }
+  }
+}
+
+Expected expect(const Shape &s, const Tensors &t) {
+  Expected expected = {std::vector<double>(t.out.size()), std::vector<double>(t.lse.size()),
+                       std::vector<double>(t.qkv.size())};
+  for (size_t i = 0; i + 1 < s.segment_offsets.size(); i++) {
+    for (int64_t token = s.segment_offsets[i]; token < s.segment_offsets[i + 1]; token++) {
+      for (int64_t head = 0; head < s.heads; head++) {
+        expect_token(s, t, head, s.segment_offsets[i], token, expected);
+      }
+    }
+  }
+  return expected;
+}
+
+int failures = 0;
+
+void require_close(const char *what, const Shape &s, const std::vector<float> &actual,
+                   const std::vector<double> &expected, double tolerance) {
+  double worst = 0;
+  for (size_t i = 0; i < actual.size(); i++) {
+    const double error = fabs(actual[i] - expected[i]) / (1 + fabs(expected[i]));
+    worst = isnan(error) ? INFINITY : std::max(worst, error);
+  }
+  if (worst <= tolerance) return;
+  failures++;
+  fprintf(stderr, "%s: error %g, with tokens=%lld heads=%lld kv_heads=%lld head_dim=%lld segments=%zu\n", what, worst,
+          static_cast<long long>(s.tokens), static_cast<long long>(s.heads), static_cast<long long>(s.kv_heads),
+          static_cast<long long>(s.head_dim), s.segment_offsets.size() - 1);
+}
+
+void require(bool condition, const char *what) {
+  if (condition) return;
+  failures++;
+  fprintf(stderr, "%s\n", what);
+}
+
+void check(const Shape &s) {
+  Tensors t(s);
+  t.compute(s, 1);
+  Tensors threaded(s);
+  threaded.compute(s, 3);
+  // The columns between the rows of out stay NaN, and NaN is not equal to itself.
+  for (Tensors *tensors : {&t, &threaded}) {
+    for (int64_t token = 0; token < s.tokens; token++) {
+      for (int64_t c = s.heads * s.head_dim; c < s.out_stride(); c++) {
+        float &beyond = tensors->out[token * s.out_stride() + c];
+        require(isnan(beyond), "wrote beyond a row of out");
+        beyond = 0;
+      }
+    }
+  }
+  require(t.out == threaded.out && t.lse == threaded.lse && t.dqkv == threaded.dqkv,
+          "the number of threads changes the result");
+  const Expected expected = expect(s, t);
+  require_close("out", s, t.out, expected.out, 2e-6);
+  require_close("lse", s, t.lse, expected.lse, 2e-6);
+  require_close("gradients", s, t.dqkv, expected.dqkv, 1e-5);
+}
+
+std::vector<int64_t> segments_of(int64_t tokens, std::vector<int64_t> lengths) {
+  std::vector<int64_t> offsets = {0};
+  for (size_t i = 0; offsets.back() < tokens; i++) {
+    offsets.push_back(std::min(tokens, offsets.back() + lengths[i % lengths.size()]));
+  }
+  return offsets;
+}
+
+}  // namespace
+
+int main() {
+  if (memo_version() != MEMO_KERNELS_VERSION) return 1;
+  const char *isa = getenv("MEMO_ISA");
+  if (isa != nullptr && memo_use_isa(isa) != MEMO_OK) return 77;
+  for (int64_t tokens : {1, 7, 63, 64, 65, 129, 300}) {
+    for (int64_t head_dim : {1, 16, 40, 64}) check({tokens, 2, 1, head_dim, {0, tokens}});
+  }
+  for (int64_t head_dim : {24, 80, 96, 128, 161, 192, 256}) check({150, 1, 1, head_dim, {0, 150}});
+  for (int64_t group : {2, 3, 5, 6, 8}) check({140, 2 * group, 2, 32, {0, 140}});
+  check({200, 2, 1, 32, segments_of(200, {1})});
+  check({400, 3, 1, 32, segments_of(400, {1, 2, 0, 5, 20, 100, 1, 64})});
+  check({700, 2, 2, 32, segments_of(700, {150, 300, 3})});
+  return failures == 0 ? 0 : 1;
+}
