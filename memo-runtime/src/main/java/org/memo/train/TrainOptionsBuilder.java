@@ -1,6 +1,8 @@
 package org.memo.train;
 
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -12,6 +14,8 @@ import org.memo.data.TokenType;
 
 /** Collects options; {@link #build} fills in the defaults and checks every value. */
 public final class TrainOptionsBuilder {
+  private static final DateTimeFormatter RUN_NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
   private String model = "";
   private boolean fromScratch = false;
   private List<String> data = List.of();
@@ -58,8 +62,15 @@ public final class TrainOptionsBuilder {
         new LearningRateSchedule(learningRate, schedule, warmup, steps),
         new DeviceOptions(device, deviceMemoryBytes, hostMemoryBytes, threads),
         new SwapOptions(alpha, tileTokens, residency),
-        new OutputOptions(output, checkpointEvery, resume),
+        new OutputOptions(resolvedOutput(), checkpointEvery, resume),
         seed);
+  }
+
+  private Path resolvedOutput() {
+    if (!output.toString().isEmpty()) {
+      return output;
+    }
+    return resume.orElseGet(() -> Path.of("runs", LocalDateTime.now().format(RUN_NAME)));
   }
 
   private TokenType resolvedDataType() {
@@ -206,6 +217,7 @@ public final class TrainOptionsBuilder {
     return this;
   }
 
+  /** Without it: the folder that is resumed, else {@code runs/} with a name made of the time. */
   public TrainOptionsBuilder output(Path runFolder) {
     this.output = runFolder;
     return this;
