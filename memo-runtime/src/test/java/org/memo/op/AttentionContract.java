@@ -18,6 +18,11 @@ abstract class AttentionContract extends OperationContract {
 
   private static final List<AttentionCase> EVERY_SIZE = everySize();
 
+  private static final List<AttentionCase> MANY_BLOCKS =
+      List.of(
+          new AttentionCase(515, 4, 2, 64, 1, 0, 515),
+          new AttentionCase(515, 4, 1, 33, 1, 0, 100, 101, 130, 386, 515));
+
   private static final List<AttentionCase> LARGE_SCORES =
       List.of(
           new AttentionCase(65, 2, 1, 16, 8, 0, 65),
@@ -31,8 +36,7 @@ abstract class AttentionContract extends OperationContract {
 
   @Test
   void aSequenceOfManyBlocksWithManySegments() {
-    check(new AttentionCase(515, 4, 2, 64, 1, 0, 515));
-    check(new AttentionCase(515, 4, 1, 33, 1, 0, 100, 101, 130, 386, 515));
+    MANY_BLOCKS.forEach(this::check);
   }
 
   @Test

@@ -3,18 +3,36 @@ package org.memo.op;
 import java.util.Arrays;
 
 /**
- * Causal, grouped-query attention within segments in double precision, with each token's scores
- * written out. Rows of qkv hold H queries, K keys and K values of D elements.
+ * Causal, grouped-query attention within segments in double precision, with all scores written out.
+ * Rows of qkv hold H queries, K keys and K values of D elements.
  */
 final class ReferenceAttention {
   private final AttentionShape shape;
   private final long[] segmentOffsets;
   private final double[] qkv;
 
+  /** Of a head and a token with the keys [0, token]; 0 before the segment. */
+  private final double[][][] probabilities;
+
+  private final double[] logSumExp;
+  private double largestScore;
+
   ReferenceAttention(AttentionShape shape, long[] segmentOffsets, double[] qkv) {
     this.shape = shape;
     this.segmentOffsets = segmentOffsets;
     this.qkv = qkv;
+    int tokens = (int) shape.tokens();
+    probabilities = new double[(int) shape.heads()][tokens][];
+    logSumExp = new double[(int) shape.heads() * tokens];
+    for (int head = 0; head < shape.heads(); head++) {
+      for (int token = 0; token < tokens; token++) {
+        double[] scores = scores(head, token);
+        double logSum = logSumExp(scores);
+        logSumExp[head * tokens + token] = logSum;
+        probabilities[head][token] =
+            Arrays.stream(scores).map(score -> Math.exp(score - logSum)).toArray();
+      }
+    }
   }
 
   /** [T, H D] */
@@ -22,11 +40,9 @@ final class ReferenceAttention {
     double[] out = new double[(int) (shape.tokens() * shape.outWidth())];
     for (int head = 0; head < shape.heads(); head++) {
       for (int token = 0; token < shape.tokens(); token++) {
-        double[] probabilities = probabilities(head, token);
         for (int key = segmentBegin(token); key <= token; key++) {
-          for (int d = 0; d < shape.headDim(); d++) {
-            out[out(head, token) + d] += probabilities[key] * qkv[value(head, key) + d];
-          }
+          double probability = probabilities[head][token][key];
+          addRow(out, out(head, token), probability, qkv, value(head, key));
         }
       }
     }
@@ -35,13 +51,11 @@ final class ReferenceAttention {
 
   /** [H, T] */
   double[] logSumExp() {
-    double[] sums = new double[(int) (shape.heads() * shape.tokens())];
-    for (int head = 0; head < shape.heads(); head++) {
-      for (int token = 0; token < shape.tokens(); token++) {
-        sums[(int) (head * shape.tokens()) + token] = logSumExp(scores(head, token));
-      }
-    }
-    return sums;
+    return logSumExp;
+  }
+
+  double largestScore() {
+    return largestScore;
   }
 
   /** [T, (H + 2K) D]: with P the probabilities, dS = P (dP - sum(P dP)). */
@@ -55,43 +69,20 @@ final class ReferenceAttention {
     return dqkv;
   }
 
-  double largestScore() {
-    double largest = 0;
-    for (int head = 0; head < shape.heads(); head++) {
-      for (int token = 0; token < shape.tokens(); token++) {
-        for (int key = segmentBegin(token); key <= token; key++) {
-          largest = Math.max(largest, Math.abs(score(head, token, key)));
-        }
-      }
-    }
-    return largest;
-  }
-
   private void addGradient(double[] dqkv, double[] dout, int head, int token) {
     int first = segmentBegin(token);
-    double[] probabilities = probabilities(head, token);
-    double[] dprobabilities = new double[token + 1];
-    double mean = 0;
+    double[] p = probabilities[head][token];
+    double[] dp = new double[token + 1];
     for (int key = first; key <= token; key++) {
-      for (int d = 0; d < shape.headDim(); d++) {
-        dprobabilities[key] += dout[out(head, token) + d] * qkv[value(head, key) + d];
-      }
-      mean += probabilities[key] * dprobabilities[key];
+      dp[key] = dot(dout, out(head, token), qkv, value(head, key));
     }
+    double mean = Samples.dot(p, dp);
     for (int key = first; key <= token; key++) {
-      double dscore = probabilities[key] * (dprobabilities[key] - mean) * shape.scale();
-      for (int d = 0; d < shape.headDim(); d++) {
-        dqkv[query(head, token) + d] += dscore * qkv[key(head, key) + d];
-        dqkv[key(head, key) + d] += dscore * qkv[query(head, token) + d];
-        dqkv[value(head, key) + d] += probabilities[key] * dout[out(head, token) + d];
-      }
+      double dscore = p[key] * (dp[key] - mean) * shape.scale();
+      addRow(dqkv, query(head, token), dscore, qkv, key(head, key));
+      addRow(dqkv, key(head, key), dscore, qkv, query(head, token));
+      addRow(dqkv, value(head, key), p[key], dout, out(head, token));
     }
-  }
-
-  private double[] probabilities(int head, int token) {
-    double[] scores = scores(head, token);
-    double logSumExp = logSumExp(scores);
-    return Arrays.stream(scores).map(score -> Math.exp(score - logSumExp)).toArray();
   }
 
   /** Of the keys [0, token]; minus infinity before the segment. */
@@ -99,22 +90,30 @@ final class ReferenceAttention {
     double[] scores = new double[token + 1];
     Arrays.fill(scores, Double.NEGATIVE_INFINITY);
     for (int key = segmentBegin(token); key <= token; key++) {
-      scores[key] = score(head, token, key);
+      scores[key] = dot(qkv, query(head, token), qkv, key(head, key)) * shape.scale();
+      largestScore = Math.max(largestScore, Math.abs(scores[key]));
     }
     return scores;
-  }
-
-  private double score(int head, int token, int key) {
-    double sum = 0;
-    for (int d = 0; d < shape.headDim(); d++) {
-      sum += qkv[query(head, token) + d] * qkv[key(head, key) + d];
-    }
-    return sum * shape.scale();
   }
 
   private static double logSumExp(double[] scores) {
     double largest = Arrays.stream(scores).max().orElseThrow();
     return largest + Math.log(Arrays.stream(scores).map(score -> Math.exp(score - largest)).sum());
+  }
+
+  private double dot(double[] a, int aBegin, double[] b, int bBegin) {
+    double sum = 0;
+    for (int d = 0; d < shape.headDim(); d++) {
+      sum += a[aBegin + d] * b[bBegin + d];
+    }
+    return sum;
+  }
+
+  /** {@code to += factor * from}, D elements. */
+  private void addRow(double[] to, int toBegin, double factor, double[] from, int fromBegin) {
+    for (int d = 0; d < shape.headDim(); d++) {
+      to[toBegin + d] += factor * from[fromBegin + d];
+    }
   }
 
   private int segmentBegin(int token) {
