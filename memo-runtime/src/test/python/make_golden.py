@@ -192,6 +192,8 @@ CASES = [
         lr=4e-3,
         seed=9,
     ),
+    # The padding token occurs in the data: its embedding row does not learn, it only decays.
+    Case("llama-padding", llama(pad_token_id=3), decay="matrices", lr=5e-3),
     Case("mistral-documents", mistral(head_dim=16), documents=True, schedule="cosine", lr=5e-3),
     Case(
         "mistral-masked-accumulated-bf16",
