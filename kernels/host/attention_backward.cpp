@@ -2,8 +2,8 @@
 // log-sum-exp, and each block's five products follow at once.
 //
 // An item of work is a block of keys for one key/value head, with all query heads and tokens that see it. Its dk and dv
-// are sums within the item. dq is a sum over items, added up in memory in the order of the blocks: an item waits
-// until the one before it has added its part to the same rows. Threads take items in that order too, so the item that is
+// are sums within the item. dq is a sum over items, added up in memory in the order of the blocks: an item waits until
+// the one before it has added its part to the same rows. Threads take items in that order too, so the item that is
 // waited for has always been taken, and by a thread that does not wait for this one.
 #include <sched.h>
 
@@ -280,9 +280,9 @@ void attention_backward_f32(const float *q, int64_t q_stride, const float *k, in
   const int64_t items = ceil_div(tokens, keys_of_item(head_dim)) * kv_heads;
   const int parts = num_parts(tokens * heads * head_dim);
   if (items == 0) return;
-  Carver measure = {nullptr};
+  Carver measure = {nullptr, 0};
   carve(measure, head_dim);
-  const int64_t part_floats = measure.next - static_cast<float *>(nullptr);
+  const int64_t part_floats = measure.used;
   const int64_t counts = ceil_div(tokens, kTokens) * heads;
   float *scratch = scratch_floats(parts * part_floats + counts);
   const Progress progress = {reinterpret_cast<std::atomic<int32_t> *>(scratch + parts * part_floats), heads};
@@ -290,7 +290,7 @@ void attention_backward_f32(const float *q, int64_t q_stride, const float *k, in
   parallel(parts, [&](int part) { compute_delta(p, range_of_part(tokens, part, parts)); });
   std::atomic<int64_t> next_item{0};
   parallel(parts, [&](int part) {
-    Carver carver = {scratch + part * part_floats};
+    Carver carver = {scratch + part * part_floats, 0};
     const Workspace work = carve(carver, head_dim);
     for (int64_t item; (item = next_item.fetch_add(1, std::memory_order_relaxed)) < items;) {
       run_item(p, work, progress, item);

@@ -132,13 +132,14 @@ static inline void for_segment_pieces(Segments segments, int64_t begin, int64_t 
   }
 }
 
-// Carves a thread's scratch memory.
+// Carves a thread's scratch memory; with no memory, measures how much is needed.
 struct Carver {
-  float *next;
+  float *memory;
+  int64_t used;
 
   float *floats(int64_t count) {
-    float *result = next;
-    next += ceil_div(count, 16) * 16;
+    float *result = memory == nullptr ? nullptr : memory + used;
+    used += ceil_div(count, 16) * 16;
     return result;
   }
   RowMatrix matrix(int64_t rows, int64_t columns) {

@@ -18,6 +18,7 @@ constexpr int64_t kTokens = 128;    // of an item
 constexpr int64_t kKeys = 128;      // of a block
 constexpr int64_t kGroupRows = 24;  // rows whose scores are in work at once: they stay in the first-level cache
 constexpr int64_t kMaxHeads = 4;    // of an item: its queries and outputs stay in the second-level cache
+constexpr int64_t kItemsPerThread = 2;
 
 struct Problem {
   const float *q;
@@ -35,6 +36,11 @@ struct Problem {
   int64_t kv_heads;
   int64_t head_dim;
   float scale;
+  int64_t item_heads;
+
+  int64_t group() const { return heads / kv_heads; }
+  int64_t items_of_group() const { return ceil_div(group(), item_heads); }
+  int64_t items() const { return ceil_div(tokens, kTokens) * kv_heads * items_of_group(); }
 };
 
 // Rows of one query head.
@@ -52,11 +58,6 @@ struct Workspace {
   RowMatrix scores;  // [kGroupRows, kKeys]
   float *factors;    // [kGroupRows], what the new maxima make of the old sums
 };
-
-int64_t heads_of_item(const Problem &p) {
-  const int64_t group = p.heads / p.kv_heads;
-  return ceil_div(group, ceil_div(group, kMaxHeads));
-}
 
 Workspace carve(Carver &carver, int64_t heads, int64_t head_dim) {
   Workspace work;
@@ -173,17 +174,15 @@ void attend_piece(const Problem &p, const Workspace &work, int64_t kv_head, int6
 
 // Items come with the last tokens first: under causality they cost most, and the cheap ones fill up the end.
 void run_item(const Problem &p, const Workspace &work, int64_t item) {
-  const int64_t heads = heads_of_item(p);
-  const int64_t group = p.heads / p.kv_heads;
-  const int64_t chunks = ceil_div(group, heads);  // of a key/value head
-  const int64_t block = ceil_div(p.tokens, kTokens) - 1 - item / (chunks * p.kv_heads);
-  const int64_t kv_head = item / chunks % p.kv_heads;
-  const int64_t first = item % chunks * heads;
+  const int64_t block = ceil_div(p.tokens, kTokens) - 1 - item / (p.items_of_group() * p.kv_heads);
+  const int64_t kv_head = item / p.items_of_group() % p.kv_heads;
+  const int64_t first = item % p.items_of_group() * p.item_heads;
   const int64_t begin = block * kTokens;
   for_segment_pieces(p.segments, begin, smaller(begin + kTokens, p.tokens),
                      [&](int64_t segment_begin, int64_t, int64_t piece_begin, int64_t piece_end) {
-                       attend_piece(p, work, kv_head, kv_head * group + first, smaller(heads, group - first),
-                                    segment_begin, piece_begin, piece_end);
+                       attend_piece(p, work, kv_head, kv_head * p.group() + first,
+                                    smaller(p.item_heads, p.group() - first), segment_begin, piece_begin,
+                                    piece_end);
                      });
 }
 
@@ -193,20 +192,22 @@ void attention_forward_f32(const float *q, int64_t q_stride, const float *k, int
                            int64_t v_stride, float *out, int64_t out_stride, float *lse,
                            const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads,
                            int64_t kv_heads, int64_t head_dim, float scale) {
-  const Problem p = {q,   q_stride, k, k_stride, v, v_stride, out, out_stride, lse, {segment_offsets, num_segments}, tokens,
-                     heads, kv_heads, head_dim, scale};
-  const int64_t item_heads = heads_of_item(p);
-  const int64_t items = ceil_div(tokens, kTokens) * kv_heads * ceil_div(heads / kv_heads, item_heads);
-  const int parts = static_cast<int>(smaller(items, num_parts(tokens * heads * head_dim)));
-  if (parts == 0) return;
-  Carver measure = {nullptr};
-  carve(measure, item_heads, head_dim);
-  const int64_t part_floats = measure.next - static_cast<float *>(nullptr);
+  Problem p = {q,   q_stride, k, k_stride, v, v_stride, out, out_stride, lse, {segment_offsets, num_segments}, tokens,
+               heads, kv_heads, head_dim, scale, 1};
+  if (tokens == 0) return;
+  const int parts = num_parts(tokens * heads * head_dim);
+  // More heads share the packing of keys and values, but not where threads would be left without an item.
+  p.item_heads = ceil_div(p.group(), ceil_div(p.group(), kMaxHeads));
+  if (p.items() < kItemsPerThread * parts) p.item_heads = 1;
+  const int64_t items = p.items();
+  Carver measure = {nullptr, 0};
+  carve(measure, p.item_heads, head_dim);
+  const int64_t part_floats = measure.used;
   float *scratch = scratch_floats(parts * part_floats);
   std::atomic<int64_t> next_item{0};
   parallel(parts, [&](int part) {
-    Carver carver = {scratch + part * part_floats};
-    const Workspace work = carve(carver, item_heads, head_dim);
+    Carver carver = {scratch + part * part_floats, 0};
+    const Workspace work = carve(carver, p.item_heads, head_dim);
     for (int64_t item; (item = next_item.fetch_add(1, std::memory_order_relaxed)) < items;) run_item(p, work, item);
   });
 }
