@@ -1,5 +1,6 @@
 package org.memo.cli;
 
+import java.nio.file.InvalidPathException;
 import org.memo.DoesNotFitException;
 import org.memo.RunFailedException;
 import org.memo.UserInputException;
@@ -27,6 +28,7 @@ final class ExitCode {
   static int of(Throwable failure) {
     return switch (failure) {
       case UserInputException _ -> USER_INPUT;
+      case InvalidPathException _ -> USER_INPUT;
       case DoesNotFitException _ -> DOES_NOT_FIT;
       case OutOfHostMemoryException _ -> DOES_NOT_FIT;
       case OutOfMemoryError _ -> DOES_NOT_FIT;

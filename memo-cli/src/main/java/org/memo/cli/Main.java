@@ -2,7 +2,9 @@ package org.memo.cli;
 
 import java.io.PrintWriter;
 import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** The entry of {@code ./memo}. */
 public final class Main {
@@ -24,7 +26,18 @@ public final class Main {
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler((wrong, args) -> answerWrongArguments(wrong))
         .setExecutionExceptionHandler((failure, failed, parsed) -> answer(failure, failed))
-        .setExitCodeExceptionMapper(ExitCode::of);
+        .setExitCodeExceptionMapper(ExitCode::of)
+        .setExecutionStrategy(Main::executeLast);
+  }
+
+  /** Errors too are answered in one line: running out of heap is one. */
+  private static int executeLast(ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (Error error) {
+      CommandLine failed = parsed.asCommandLineList().getLast();
+      throw new ExecutionException(failed, String.valueOf(error.getMessage()), error);
+    }
   }
 
   private static int answerWrongArguments(ParameterException wrong) {
@@ -33,11 +46,18 @@ public final class Main {
     return ExitCode.USER_INPUT;
   }
 
-  private static int answer(Throwable failure, CommandLine command) {
+  private static int answer(Throwable thrown, CommandLine command) {
+    Throwable cause = thrown.getCause();
+    Throwable failure = thrown instanceof ExecutionException && cause != null ? cause : thrown;
     int exitCode = ExitCode.of(failure);
     String message = failure.getMessage();
     if (exitCode == ExitCode.INTERNAL_ERROR || message == null) {
       message = failure.toString();
+    }
+    if (failure instanceof OutOfMemoryError) {
+      message =
+          "the memory of the Java process is used up (%s): set MEMO_JAVA_OPTIONS=-Xmx4g for more heap, or train on shorter sequences"
+              .formatted(message);
     }
     if (exitCode == ExitCode.INTERNAL_ERROR) {
       message += " (a mistake of Memo's; set " + STACK_TRACE + "=1 to see where)";

@@ -93,8 +93,8 @@ public final class AtomicFile {
     }
   }
 
-  /** The move itself is on disk only when the folder is. */
-  private static void forceFolder(Path folder) throws IOException {
+  /** A move is on disk only when the folder is. */
+  public static void forceFolder(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     }

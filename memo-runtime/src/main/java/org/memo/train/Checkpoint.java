@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 import org.memo.UserInputException;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
+import org.memo.model.AtomicFile;
 import org.memo.model.HuggingFaceFolder;
 import org.memo.model.ParameterLayout;
 import org.memo.model.SafetensorsFile;
@@ -27,9 +29,9 @@ import org.memo.model.StoredTensor;
 import org.memo.step.ModelStates;
 
 /**
- * A folder {@code checkpoints/step-N}: a Hugging Face folder, {@code optimizer.safetensors} with both
- * moments under the parameters' names, and {@code state.json}. It is written beside its place and
- * then renamed, so that a folder of this name is always whole.
+ * A folder {@code checkpoints/step-N}: a Hugging Face folder, {@code optimizer.safetensors} with
+ * both moments under the parameters' names, and {@code state.json}. It is written beside its place
+ * and then renamed, so that a folder of this name is always whole.
  *
  * @param step the steps that were done
  * @param nextWindow the index, in the run's order, of the first window of the next step
@@ -38,13 +40,14 @@ record Checkpoint(Path folder, long step, long nextWindow) {
   private static final Pattern NAME = Pattern.compile("step-([0-9]{1,18})");
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String STATE = "state.json";
+  private static final String PARTIAL = ".partial";
   private static final String FIRST_MOMENT = "first_moment.";
   private static final String SECOND_MOMENT = "second_moment.";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The newest checkpoint of a run folder. */
   static Optional<Checkpoint> newest(Path runFolder) {
-    Path parent = runFolder.resolve("checkpoints");
+    Path parent = parent(runFolder);
     if (!Files.isDirectory(parent)) {
       return Optional.empty();
     }
@@ -67,19 +70,64 @@ record Checkpoint(Path folder, long step, long nextWindow) {
       Device device,
       ModelStates states)
       throws IOException {
-    Path target = runFolder.resolve("checkpoints").resolve("step-" + step);
-    Path partial = target.resolveSibling("." + target.getFileName() + ".partial");
-    deleteTree(partial);
-    Files.createDirectories(partial);
-    writeModel(partial, model, device, states);
-    writeMoments(partial.resolve(OPTIMIZER), model.layout(), device, states);
-    ObjectNode state = JSON.createObjectNode();
-    state.put("step", step);
-    state.put("next_window", nextWindow);
-    Files.writeString(partial.resolve(STATE), state.toPrettyString() + "\n");
-    deleteTree(target);
-    Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    Path target = parent(runFolder).resolve("step-" + step);
+    Path partial = target.resolveSibling("." + target.getFileName() + PARTIAL);
+    boolean whole = false;
+    try {
+      FileTree.delete(partial);
+      Files.createDirectories(partial);
+      writeModel(partial, model, device, states);
+      writeMoments(partial.resolve(OPTIMIZER), model.layout(), device, states);
+      ObjectNode state = JSON.createObjectNode();
+      state.put("step", step);
+      state.put("next_window", nextWindow);
+      byte[] text = (state.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+      AtomicFile.write(partial.resolve(STATE), text);
+      replace(target, partial);
+      whole = true;
+    } finally {
+      if (!whole) {
+        FileTree.delete(partial);
+      }
+    }
     return new Checkpoint(target, step, nextWindow);
+  }
+
+  /** At no moment has {@code target} a part of its files. */
+  private static void replace(Path target, Path whole) throws IOException {
+    Path replaced = target.resolveSibling("." + target.getFileName() + ".replaced" + PARTIAL);
+    FileTree.delete(replaced);
+    if (Files.exists(target)) {
+      Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
+    }
+    Files.move(whole, target, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFile.forceFolder(target.resolveSibling("."));
+    FileTree.delete(replaced);
+  }
+
+  /** Where a run folder has its checkpoints. */
+  static Path parent(Path runFolder) {
+    return runFolder.resolve("checkpoints");
+  }
+
+  /** Removes what a process that was killed left half-written. */
+  static void deletePartial(Path runFolder) throws IOException {
+    if (!Files.isDirectory(parent(runFolder))) {
+      return;
+    }
+    try (Stream<Path> folders = Files.list(parent(runFolder))) {
+      for (Path folder : folders.toList()) {
+        String name = folder.getFileName().toString();
+        if (name.startsWith(".step-") && name.endsWith(PARTIAL)) {
+          FileTree.delete(folder);
+        }
+      }
+    }
+  }
+
+  /** The bytes of a checkpoint's tensors: weights and both moments, in f32. */
+  static long sizeBytes(ParameterLayout layout) {
+    return 3 * layout.sizeBytes();
   }
 
   /** Loads both moments into the slab; {@code vector} is scratch of the layout's size. */
@@ -153,8 +201,12 @@ record Checkpoint(Path folder, long step, long nextWindow) {
     Path file = folder.resolve(STATE);
     try {
       JsonNode state = JSON.readTree(Files.readString(file));
-      return new Checkpoint(
-          folder, state.required("step").longValue(), state.required("next_window").longValue());
+      long step = state.required("step").asLong(-1);
+      long nextWindow = state.required("next_window").asLong(-1);
+      if (step != stepOf(folder) || nextWindow < 0) {
+        throw new IllegalArgumentException("step=%d next_window=%d".formatted(step, nextWindow));
+      }
+      return new Checkpoint(folder, step, nextWindow);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserInputException("%s is no checkpoint's state: %s".formatted(file, e), e);
     }
@@ -163,16 +215,5 @@ record Checkpoint(Path folder, long step, long nextWindow) {
   private static long stepOf(Path folder) {
     Matcher name = NAME.matcher(folder.getFileName().toString());
     return name.matches() ? Long.parseLong(name.group(1)) : -1;
-  }
-
-  private static void deleteTree(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

@@ -94,6 +94,8 @@ final class DataOptionTable {
   private DataOptionTable() {}
 
   private static List<String> absolute(List<String> sources) {
-    return sources.stream().map(TrainOption::absoluteWhereItExists).toList();
+    return sources.contains(JavaSources.NAME)
+        ? sources // a name, also where a file is called so
+        : sources.stream().map(TrainOption::absoluteWhereItExists).toList();
   }
 }

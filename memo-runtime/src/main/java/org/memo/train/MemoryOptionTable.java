@@ -62,11 +62,12 @@ final class MemoryOptionTable {
                   o -> orAuto(o.swap().tileTokens().stream().boxed().toList())),
               TrainOption.of(
                   "residency",
-                  "auto|none|all",
+                  "auto|none|all|N",
                   "auto",
-                  "Layers whose activations stay on the device: as many as fit, none or all.",
-                  (b, v) -> b.residency(v.oneOf(Residency.class)),
-                  o -> nameOf(o.swap().residency())),
+                  "Layers whose activations stay on the device: as many as fit, none, all or the"
+                      + " last N.",
+                  (b, v) -> b.residency(v.asResidency()),
+                  o -> residencyValue(o.swap().residency())),
               TrainOption.of(
                   "sequence-parallel",
                   "1",
@@ -91,6 +92,11 @@ final class MemoryOptionTable {
           "--device is %s, but this build has no CUDA device: give auto or host".formatted(device));
     }
     builder.device(value.oneOf(DeviceKind.class));
+  }
+
+  private static Object residencyValue(Residency residency) {
+    String text = residency.toString();
+    return text.matches("[0-9]+") ? Integer.valueOf(text) : text;
   }
 
   private static Object orAuto(List<?> value) {

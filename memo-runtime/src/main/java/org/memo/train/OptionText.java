@@ -76,6 +76,16 @@ record OptionText(String key, List<String> texts) {
     }
   }
 
+  Residency asResidency() {
+    return switch (text()) {
+      case "auto" -> Residency.AUTO;
+      case "none" -> Residency.NONE;
+      case "all" -> Residency.ALL;
+      case String text when text.matches("[0-9]{1,9}") -> Residency.of(Integer.parseInt(text));
+      default -> throw wrong("auto, none, all or a number of layers");
+    };
+  }
+
   /** The constant whose name, in lower case, is the text. */
   <E extends Enum<E>> E oneOf(Class<E> type) {
     StringBuilder valid = new StringBuilder();

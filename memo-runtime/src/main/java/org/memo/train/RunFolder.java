@@ -1,19 +1,30 @@
 package org.memo.train;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.memo.DoesNotFitException;
 import org.memo.UserInputException;
+import org.memo.model.AtomicFile;
 import org.memo.plan.StepPlan;
 import org.memo.planner.io.PlanJson;
 
 /** The folder that a run leaves: options, plan, metrics, checkpoints. */
-final class RunFolder {
-  private final Path folder;
+final class RunFolder implements AutoCloseable {
+  private static final String METRICS = "metrics.jsonl";
 
-  private RunFolder(Path folder) {
+  private final Path folder;
+  private final Path existing;
+  private final boolean resumed;
+  private @Nullable FolderLock lock;
+
+  private RunFolder(Path folder, Path existing, boolean resumed) {
     this.folder = folder;
+    this.existing = existing;
+    this.resumed = resumed;
   }
 
   /**
@@ -24,10 +35,8 @@ final class RunFolder {
   static RunFolder check(OutputOptions options) {
     Path folder = options.runFolder().toAbsolutePath().normalize();
     boolean resumed = options.resume().map(from -> isSame(from, folder)).orElse(false);
-    if (!resumed && Files.exists(folder.resolve("metrics.jsonl"))) {
-      throw new UserInputException(
-          "--output is %s, which holds a run already; valid is a new folder, or --resume %s"
-              .formatted(folder, folder));
+    if (!resumed) {
+      requireNoRun(folder);
     }
     Path existing = folder;
     while (existing != null && !Files.exists(existing)) {
@@ -35,20 +44,78 @@ final class RunFolder {
     }
     if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
       throw new UserInputException(
-          "--output is %s, but %s is no folder that can be written"
+          "--output is %s, but %s is no folder that can be written; valid is a new folder in one"
               .formatted(options.runFolder(), existing));
     }
-    return new RunFolder(folder);
+    return new RunFolder(folder, existing, resumed);
   }
 
-  /** Makes the folder and writes what was decided. */
+  private static void requireNoRun(Path folder) {
+    if (!Files.exists(folder.resolve(METRICS)) && !Files.exists(Checkpoint.parent(folder))) {
+      return;
+    }
+    boolean canGoOn = Checkpoint.newest(folder).isPresent();
+    throw new UserInputException(
+        canGoOn
+            ? "--output is %s, which holds a run already; valid is a new folder, or --resume %s"
+                .formatted(folder, folder)
+            : "--output is %s, which holds a run that left no checkpoint; valid is a new folder, or"
+                    .formatted(folder)
+                + " this one without that run");
+  }
+
+  /** Throws unless the disk has room for a checkpoint. */
+  void requireRoomFor(long checkpointBytes) {
+    try {
+      long freeBytes = Files.getFileStore(existing).getUsableSpace();
+      // Some network file systems answer 0 for "unknown".
+      if (freeBytes > 0 && freeBytes < checkpointBytes) {
+        throw new DoesNotFitException(
+            "a checkpoint needs %d bytes of disk and %s has %d free: free some, or choose another --output"
+                .formatted(checkpointBytes, existing, freeBytes),
+            checkpointBytes,
+            freeBytes);
+      }
+    } catch (IOException e) {
+      throw new UserInputException("--output %s cannot be used: %s".formatted(folder, e), e);
+    }
+  }
+
+  /**
+   * Makes the folder, takes it for this run alone, and writes what was decided.
+   *
+   * @throws UserInputException when another run has it, or it cannot be written; nothing is left
+   */
   void create(TrainOptions options, StepPlan plan) {
     try {
       Files.createDirectories(folder);
-      Files.writeString(folder.resolve("config.yaml"), options.toYaml());
+      lock = FolderLock.take(folder);
+      if (!resumed) {
+        requireNoRun(folder);
+      }
+      Checkpoint.deletePartial(folder);
       PlanJson.write(plan.memory(), folder.resolve("plan.json"));
+      byte[] config = options.toYaml().getBytes(StandardCharsets.UTF_8);
+      AtomicFile.write(folder.resolve("config.yaml"), config);
     } catch (IOException e) {
+      removeWhatWasMade();
       throw new UserInputException("--output %s cannot be written: %s".formatted(folder, e), e);
+    } catch (RuntimeException e) {
+      removeWhatWasMade();
+      throw e;
+    }
+  }
+
+  /** A folder that was there before is left as it is, but for the lock. */
+  private void removeWhatWasMade() {
+    boolean ours = lock != null && !existing.equals(folder);
+    close();
+    if (ours) {
+      try {
+        FileTree.delete(existing.resolve(existing.relativize(folder).getName(0)));
+      } catch (IOException unreachable) {
+        // Why the run cannot start is being thrown.
+      }
     }
   }
 
@@ -57,24 +124,31 @@ final class RunFolder {
   }
 
   MetricsWriter metrics(long lastStep) {
-    return MetricsWriter.open(folder.resolve("metrics.jsonl"), lastStep);
+    return MetricsWriter.open(folder.resolve(METRICS), lastStep);
   }
 
   /** The newest checkpoint of the run that is resumed. */
   static Optional<Checkpoint> resumed(OutputOptions options) {
     return options
         .resume()
-        .map(
-            from ->
-                Checkpoint.newest(from)
-                    .orElseThrow(
-                        () ->
-                            new UserInputException(
-                                "--resume is %s, which holds no checkpoints/step-N"
-                                    .formatted(from))));
+        .map(from ->
+            Checkpoint.newest(from)
+                .orElseThrow(() ->
+                    new UserInputException(
+                        "--resume is %s, which holds no checkpoints/step-N; valid is the folder of a run that wrote one"
+                            .formatted(from))));
   }
 
   private static boolean isSame(Path a, Path b) {
     return a.toAbsolutePath().normalize().equals(b);
+  }
+
+  /** Lets other runs have the folder. */
+  @Override
+  public void close() {
+    if (lock != null) {
+      lock.close();
+      lock = null;
+    }
   }
 }

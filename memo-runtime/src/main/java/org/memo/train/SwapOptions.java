@@ -2,6 +2,8 @@ package org.memo.train;
 
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.memo.plan.StepPlan;
+import org.memo.step.StepSettings;
 
 /**
  * What moves between device and host.
@@ -12,6 +14,16 @@ import java.util.OptionalLong;
  * @param residency the layers that stay on the device
  */
 public record SwapOptions(OptionalDouble alpha, OptionalLong tileTokens, Residency residency) {
+  /** What a plan for a model of {@code numLayers} decided: gives the same plan again. */
+  static SwapOptions of(StepPlan plan, int numLayers) {
+    StepSettings settings = plan.settings();
+    int resident = settings.residentLayers();
+    return new SwapOptions(
+        OptionalDouble.of(plan.alpha()),
+        OptionalLong.of(settings.tileTokens()),
+        resident == numLayers ? Residency.ALL : Residency.of(resident));
+  }
+
   public SwapOptions {
     alpha.ifPresent(given ->
         OptionText.require(

@@ -23,6 +23,11 @@ public record TrainOptions(
     return new TrainOptionsBuilder();
   }
 
+  /** The same options, with another decision about what moves. */
+  TrainOptions withSwap(SwapOptions decided) {
+    return new TrainOptions(model, data, batch, optimizer, schedule, device, decided, output, seed);
+  }
+
   /** The options as the run folder's {@code config.yaml}; {@code --config} loads it back. */
   public String toYaml() {
     return TrainOptionsYaml.write(this);

@@ -3,11 +3,12 @@ package org.memo.train;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import org.memo.DoesNotFitException;
 import org.memo.RunFailedException;
+import org.memo.UserInputException;
 import org.memo.device.DeviceException;
 import org.memo.device.host.HostDevice;
 import org.memo.memory.PlannedAllocator;
@@ -21,8 +22,8 @@ import org.memo.step.StepProgram;
 
 /**
  * Trains a model: profile, plan, execute. {@link #open} checks the input, plans and reserves all
- * memory; {@link #run} makes the steps. One thread uses a trainer; {@link #requestStop} may come from
- * any.
+ * memory; {@link #run} makes the steps. One thread uses a trainer; {@link #requestStop} may come
+ * from any.
  */
 public final class Trainer implements AutoCloseable {
   private final TrainOptions options;
@@ -97,6 +98,7 @@ public final class Trainer implements AutoCloseable {
     try {
       model.config().warnings().forEach(listener::message);
       model.config().requireSequenceLength(options.batch().sequenceLength());
+      folder.requireRoomFor(Checkpoint.sizeBytes(model.layout()));
       return open(options, listener, folder, resumed, model);
     } catch (RuntimeException e) {
       model.close();
@@ -110,8 +112,7 @@ public final class Trainer implements AutoCloseable {
       RunFolder folder,
       Optional<Checkpoint> resumed,
       TrainingModel model) {
-    TrainingData data =
-        TrainingData.open(options, model.config().vocabSize(), listener::message);
+    TrainingData data = TrainingData.open(options, model.config().vocabSize(), listener::message);
     try {
       return new Trainer(options, listener, model, data, folder, resumed);
     } catch (RuntimeException e) {
@@ -126,7 +127,8 @@ public final class Trainer implements AutoCloseable {
    * @throws RunFailedException when a step fails; the last checkpoint is whole
    */
   public TrainSummary run() {
-    folder.create(options, plan);
+    SwapOptions decided = SwapOptions.of(plan, model.config().numLayers());
+    folder.create(options.withSwap(decided), plan);
     listener.message("Device: " + device.name());
     listener.planned(summary);
     long firstStep = step;
@@ -137,7 +139,7 @@ public final class Trainer implements AutoCloseable {
     try (MetricsWriter metrics = folder.metrics(step)) {
       while (step < options.batch().steps() && !stopRequested) {
         StepMetrics made = makeStep(steps);
-        metrics.write(made);
+        record(made, metrics);
         listener.step(made);
         firstLoss = step == firstStep + 1 ? made.loss() : firstLoss;
         lastLoss = made.loss();
@@ -181,7 +183,8 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
-    try (model;
+    try (folder;
+        model;
         data;
         device) {
       // closed in the opposite order, all of them
@@ -220,18 +223,34 @@ public final class Trainer implements AutoCloseable {
     long attempted = step + 1;
     try {
       return steps.run(attempted, nextWindow);
-    } catch (DeviceException e) {
+    } catch (DeviceException | UserInputException e) {
       throw failed(attempted, "step %d: %s".formatted(attempted, e.getMessage()), e);
     } catch (RunFailedException e) {
       throw failed(attempted, String.valueOf(e.getMessage()), e);
+    } catch (InternalError e) {
+      // What the JVM throws where a page of a mapped file cannot be read.
+      String what = "step %d: the data cannot be read any more, was a file cut? (%s)";
+      throw failed(attempted, what.formatted(attempted, e.getMessage()), e);
+    }
+  }
+
+  private void record(StepMetrics made, MetricsWriter metrics) {
+    try {
+      metrics.write(made);
+    } catch (RunFailedException e) {
+      throw failed(step, "step %d: %s".formatted(step, e.getMessage()), e);
     }
   }
 
   private RunFailedException failed(long attempted, String what, Throwable cause) {
     Checkpoint last = lastCheckpoint;
-    String kept =
-        last == null ? "no checkpoint was written yet" : last.folder() + " is whole";
-    return new RunFailedException(attempted, what + "; " + kept, cause);
+    return new RunFailedException(attempted, what + "; " + kept(last), cause);
+  }
+
+  private static String kept(@Nullable Checkpoint last) {
+    return last == null
+        ? "no checkpoint was written yet"
+        : "the last checkpoint, %s, is whole".formatted(last.folder());
   }
 
   private Checkpoint writeCheckpoint() {
@@ -241,7 +260,13 @@ public final class Trainer implements AutoCloseable {
       lastCheckpoint = written;
       listener.checkpoint(step, written.folder());
       return written;
-    } catch (IOException e) {
+    } catch (DoesNotFitException e) {
+      throw new DoesNotFitException(
+          "step %d: the checkpoint does not fit on the disk: %s Free some and --resume; %s"
+              .formatted(step, e.getMessage(), kept(lastCheckpoint)),
+          e.neededBytes(),
+          e.availableBytes());
+    } catch (IOException | UserInputException e) {
       throw failed(step, "step %d: the checkpoint cannot be written: %s".formatted(step, e), e);
     }
   }
@@ -264,12 +289,7 @@ public final class Trainer implements AutoCloseable {
 
   private SwapChoice swapChoice() {
     SwapOptions swap = options.swap();
-    OptionalInt resident =
-        switch (swap.residency()) {
-          case AUTO -> OptionalInt.empty();
-          case NONE -> OptionalInt.of(0);
-          case ALL -> OptionalInt.of(model.config().numLayers());
-        };
+    OptionalInt resident = swap.residency().layersOf(model.config().numLayers());
     return new SwapChoice(swap.alpha(), swap.tileTokens(), resident);
   }
 

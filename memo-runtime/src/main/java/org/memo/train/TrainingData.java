@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
+import org.memo.UserInputException;
 import org.memo.data.BatchShape;
 import org.memo.data.TokenFiles;
 import org.memo.data.TokenWindows;
@@ -15,11 +16,13 @@ final class TrainingData implements AutoCloseable {
   private final TokenFiles files;
   private final TokenWindows windows;
   private final WindowOrder order;
+  private final long vocabulary;
 
-  private TrainingData(TokenFiles files, TokenWindows windows, WindowOrder order) {
+  private TrainingData(TokenFiles files, TokenWindows windows, WindowOrder order, long vocabulary) {
     this.files = files;
     this.windows = windows;
     this.order = order;
+    this.vocabulary = vocabulary;
   }
 
   /**
@@ -33,8 +36,8 @@ final class TrainingData implements AutoCloseable {
     try {
       files.requireTokensBelow(vocabulary);
       TokenWindows windows = files.windows(options.batch().sequenceLength());
-      return new TrainingData(
-          files, windows, new WindowOrder(data.order(), windows.count(), options.seed()));
+      WindowOrder order = new WindowOrder(data.order(), windows.count(), options.seed());
+      return new TrainingData(files, windows, order, vocabulary);
     } catch (RuntimeException e) {
       files.close();
       throw e;
@@ -50,10 +53,26 @@ final class TrainingData implements AutoCloseable {
 
   /** Reads {@code count} windows from index {@code first} of the run. */
   BatchShape read(long first, long count, InputStaging.Buffer buffer) {
-    long[] batch =
-        LongStream.range(first, first + count).map(order::windowAt).toArray();
-    return windows.read(
-        batch, buffer.tokens(), buffer.targets(), buffer.positions(), buffer.segmentOffsets());
+    long[] batch = LongStream.range(first, first + count).map(order::windowAt).toArray();
+    BatchShape shape =
+        windows.read(
+            batch, buffer.tokens(), buffer.targets(), buffer.positions(), buffer.segmentOffsets());
+    long tokens = count * windows.sequenceLength();
+    requireKnown(buffer.tokens(), tokens, 0);
+    requireKnown(buffer.targets(), tokens, TokenWindows.NOT_COUNTED);
+    return shape;
+  }
+
+  /** All were checked at the start, but the kernels trust them: a file may have been changed. */
+  private void requireKnown(MemorySegment ids, long count, int smallest) {
+    for (long i = 0; i < count; i++) {
+      int id = ids.getAtIndex(ValueLayout.JAVA_INT, i);
+      if (id < smallest || id >= vocabulary) {
+        throw new UserInputException(
+            "a data file was changed during the run: token %d is outside of the vocabulary [0, %d)"
+                .formatted(id, vocabulary));
+      }
+    }
   }
 
   /** The (query, key) pairs that causal attention scores within the segments, of one head. */

@@ -69,7 +69,7 @@ class TrainOptionsTest {
         "alpha # half # --alpha is 'half'; valid is auto or a number from 0 to 1",
         "tile # 0 # --tile is 0; valid is auto or 1 token or more",
         "tile # some # --tile is 'some'; valid is auto or a whole number",
-        "residency # last # --residency is 'last'; valid is auto, none or all",
+        "residency # last # --residency is 'last'; valid is auto, none, all or a number of layers",
         "sequence-parallel # 2 # --sequence-parallel is 2, but this version trains with one rank",
         "shard # optimizer # --shard is optimizer, but this version trains with one rank",
         "from-scratch # yes # --from-scratch is 'yes'; valid is true or false",
@@ -87,7 +87,12 @@ class TrainOptionsTest {
   void whatHasNoDefaultMustBeGiven() {
     assertRefused(TrainOptions.builder(), "--model is not given");
     assertRefused(TrainOptions.builder().model("tiny"), "--data is not given");
-    assertRefused(TrainOptions.builder().model("tiny").data("x"), "--output is not given");
+  }
+
+  @Test
+  void aRunWithoutAnOutputGetsAFolderOfItsOwn() {
+    TrainOptions options = TrainOptions.builder().model("tiny").data("x").build();
+    assertTrue(options.output().runFolder().startsWith("runs"));
   }
 
   @Test

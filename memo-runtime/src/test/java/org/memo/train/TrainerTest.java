@@ -38,7 +38,8 @@ final class TrainerTest {
     double[] plain = RecordedRun.of(golden(name).residency(Residency.ALL).build()).losses();
     for (double alpha : new double[] {0, 0.25, 0.5, 1}) {
       for (long tile : new long[] {1, 7, 1000}) {
-        for (Residency residency : Residency.values()) {
+        for (Residency residency :
+            List.of(Residency.AUTO, Residency.NONE, Residency.of(1), Residency.ALL)) {
           double[] losses =
               RecordedRun.of(
                       golden(name)
@@ -77,8 +78,7 @@ final class TrainerTest {
 
   @Test
   void aStepWhosePlainFormNeedsFourTimesTheSlabTrains() {
-    RecordedRun run =
-        RecordedRun.of(bytes(9000, 3).deviceMemoryBytes(60 << 20).build());
+    RecordedRun run = RecordedRun.of(bytes(9000, 3).deviceMemoryBytes(60 << 20).build());
     assertTrue(run.plan().plainStepBytes() >= 4 * run.plan().slabBytes(), run.plan()::toString);
     assertTrue(run.steps().getFirst().swappedBytes() > 0);
     assertTrue(run.summary().lastLoss() < run.summary().firstLoss());
@@ -86,8 +86,7 @@ final class TrainerTest {
 
   @Test
   void aSlabTooSmallIsAnsweredWithTheSmallestThatWouldDo() {
-    DoesNotFitException refusal =
-        assertThrows(DoesNotFitException.class, () -> trainIn(1 << 20));
+    DoesNotFitException refusal = assertThrows(DoesNotFitException.class, () -> trainIn(1 << 20));
     String needed = Long.toString(refusal.neededBytes());
     assertTrue(String.valueOf(refusal.getMessage()).contains(needed), refusal::getMessage);
     assertThrows(DoesNotFitException.class, () -> trainIn(refusal.neededBytes() - 1));
@@ -97,8 +96,7 @@ final class TrainerTest {
   @Test
   void aPoolTooSmallIsRefusedBeforeAnythingIsWritten() {
     Path output = folder.resolve("nothing");
-    TrainOptionsBuilder options =
-        swapped(1).hostMemoryBytes(1000).output(output);
+    TrainOptionsBuilder options = swapped(1).hostMemoryBytes(1000).output(output);
     assertThrows(DoesNotFitException.class, () -> RecordedRun.of(options.build()));
     assertFalse(Files.exists(output));
   }
@@ -107,11 +105,9 @@ final class TrainerTest {
   void aResumedRunGoesOnAsIfItHadNotStopped() throws IOException {
     RecordedRun whole = RecordedRun.of(swapped(0.5).build());
     Path output = folder.resolve("resumed");
-    RecordedRun first =
-        RecordedRun.of(swapped(0.5).output(output).build(), stopAfter(2));
+    RecordedRun first = RecordedRun.of(swapped(0.5).output(output).build(), stopAfter(2));
     assertTrue(first.summary().stoppedEarly());
-    RecordedRun second =
-        RecordedRun.of(swapped(0.5).output(output).resume(output).build());
+    RecordedRun second = RecordedRun.of(swapped(0.5).output(output).resume(output).build());
     assertEquals(2, second.summary().steps());
     double[] losses =
         Stream.concat(first.steps().stream(), second.steps().stream())
@@ -128,8 +124,7 @@ final class TrainerTest {
     RecordedRun.of(bytes(64, 1).output(output).build());
     UserInputException refusal =
         assertThrows(
-            UserInputException.class,
-            () -> RecordedRun.of(bytes(64, 1).output(output).build()));
+            UserInputException.class, () -> RecordedRun.of(bytes(64, 1).output(output).build()));
     assertTrue(String.valueOf(refusal.getMessage()).contains("--resume"), refusal::getMessage);
   }
 
