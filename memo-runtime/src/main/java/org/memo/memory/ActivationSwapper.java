@@ -61,6 +61,16 @@ public final class ActivationSwapper {
     compute.await(slot.prefetched());
   }
 
+  /**
+   * Waits for all copies.
+   *
+   * @throws org.memo.device.DeviceException when one failed: what the computation read is worthless
+   */
+  public void synchronize() {
+    offload.synchronize();
+    prefetch.synchronize();
+  }
+
   /** Bytes submitted for offloading since this swapper was made. */
   public long offloadedBytes() {
     return offloadedBytes;

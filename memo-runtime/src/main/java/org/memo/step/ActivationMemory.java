@@ -2,10 +2,8 @@ package org.memo.step;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
-import org.memo.device.HostRegion;
 import org.memo.device.PinnedPool;
 import org.memo.layer.TokenTile;
 import org.memo.memory.RoundingBuffers;
@@ -61,39 +59,29 @@ final class ActivationMemory {
             allocator,
             "kept tile",
             tiles.isEmpty() ? 0 : settings.tileSlots(),
-            shape.swappedKeptBytes());
+            shape.swappedTileBytes());
     PinnedPool pool = device.pool();
     for (int i = 0; i < count; i++) {
       String name = "layer " + i;
-      List<HostRegion> hostKept = new ArrayList<>();
-      for (TokenTile tile : tiles) {
-        hostKept.add(pool.allocate(name + " kept tile", tile.bytes(shape.keptWidth())));
-      }
-      long firstTile = (long) i * tiles.size();
       layers.add(
           new LayerMemory.Swapped(
               inputs.slot(i),
               qkv.slot(i),
               attention.slot(i),
-              LongStream.range(firstTile, firstTile + tiles.size())
-                  .mapToObj(kept::slot)
-                  .toList(),
+              kept,
+              (long) i * tiles.size(),
               pool.allocate(name + " input", shape.inputBytes()),
               pool.allocate(name + " qkv", shape.swappedQkvBytes()),
               pool.allocate(name + " attention", shape.attentionBytes()),
-              hostKept));
+              pool.allocate(name + " kept tiles", shape.swappedKeptBytes())));
     }
   }
 
   private static LayerMemory resident(SlabAllocator allocator, StepShape shape, String name) {
-    List<DeviceRegion> kept = new ArrayList<>();
-    for (TokenTile tile : shape.tiles()) {
-      kept.add(allocator.allocate(name + " kept tile", tile.bytes(shape.keptWidth())));
-    }
     return new LayerMemory.Resident(
         allocator.allocate(name + " input", shape.inputBytes()),
         allocator.allocate(name + " qkv", shape.qkvBytes()),
         allocator.allocate(name + " attention", shape.attentionBytes()),
-        kept);
+        allocator.allocate(name + " kept tiles", shape.bytes(shape.keptWidth())));
   }
 }

@@ -1,8 +1,8 @@
 package org.memo.step;
 
-import java.util.List;
 import org.memo.device.DeviceRegion;
 import org.memo.device.HostRegion;
+import org.memo.memory.RoundingBuffers;
 import org.memo.memory.RoundingSlot;
 
 /** Where a layer's skeletal activations live. */
@@ -16,28 +16,35 @@ sealed interface LayerMemory {
   /** [T, H D] and [H, T]: the attention's output, and after it its log-sum-exp. */
   DeviceRegion attention();
 
-  /** Everything stays in the slab; kept holds, by tile, what the MLP keeps. */
+  /** Everything stays in the slab; kept holds what the MLP keeps of all tiles, one after another. */
   record Resident(
-      DeviceRegion input, DeviceRegion qkv, DeviceRegion attention, List<DeviceRegion> kept)
+      DeviceRegion input, DeviceRegion qkv, DeviceRegion attention, DeviceRegion kept)
       implements LayerMemory {}
 
   /**
    * The activations pass through rounding slots to the pinned pool and back.
    *
    * @param hostQkv of the swapped tokens
-   * @param keptSlots a slot for each swapped tile; tiles share the slots of one ring
-   * @param hostKept by swapped tile
+   * @param keptRing slots for swapped tiles, shared by all layers
+   * @param firstKept the ring's index of this layer's first tile
+   * @param hostKept of the swapped tiles, one after another
    */
   record Swapped(
       RoundingSlot inputSlot,
       RoundingSlot qkvSlot,
       RoundingSlot attentionSlot,
-      List<RoundingSlot> keptSlots,
+      RoundingBuffers keptRing,
+      long firstKept,
       HostRegion hostInput,
       HostRegion hostQkv,
       HostRegion hostAttention,
-      List<HostRegion> hostKept)
+      HostRegion hostKept)
       implements LayerMemory {
+    /** The slot that the layer's swapped tile number {@code tileIndex} passes through. */
+    RoundingSlot keptSlot(int tileIndex) {
+      return keptRing.slot(firstKept + tileIndex);
+    }
+
     @Override
     public DeviceRegion input() {
       return inputSlot.region();

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
+import org.memo.device.HostRegion;
 import org.memo.device.Stream;
 import org.memo.layer.KeptTile;
 import org.memo.layer.TokenTile;
@@ -148,6 +149,7 @@ public final class StepProgram {
     compute.submit(
         new SumOfSquares(states.gradients(), squares, states.layout().elements()));
     compute.synchronize();
+    swapper.synchronize();
     return new StepResult(scalar(lossSum), Math.sqrt(scalar(squares)));
   }
 
@@ -214,7 +216,7 @@ public final class StepProgram {
       TokenTile tile = shape.tiles().get(t);
       DeviceRegion kept = keptMemory(memory, t, workspace);
       if (memory instanceof LayerMemory.Swapped swapped && tile.swapped()) {
-        swapper.beforeWrite(swapped.keptSlots().get(t));
+        swapper.beforeWrite(swapped.keptSlot(t));
       }
       layer.afterAttention(
           compute,
@@ -226,8 +228,8 @@ public final class StepProgram {
           workspace.normed(),
           workspace.act());
       if (memory instanceof LayerMemory.Swapped swapped && tile.swapped()) {
-        RoundingSlot slot = swapped.keptSlots().get(t);
-        swapper.offload(slot, kept, swapped.hostKept().get(t));
+        RoundingSlot slot = swapped.keptSlot(t);
+        swapper.offload(slot, kept, hostPart(swapped, t));
         swapper.release(slot);
       }
     }
@@ -283,7 +285,7 @@ public final class StepProgram {
           workspace.normed(),
           workspace.act());
       if (memory instanceof LayerMemory.Swapped swapped && tile.swapped()) {
-        swapper.release(swapped.keptSlots().get(t));
+        swapper.release(swapped.keptSlot(t));
         prefetchKept(keptIndex(index, t) - settings.tileSlots());
       }
     }
@@ -319,7 +321,7 @@ public final class StepProgram {
       return;
     }
     if (tile.swapped()) {
-      swapper.beforeRead(swapped.keptSlots().get(tileIndex));
+      swapper.beforeRead(swapped.keptSlot(tileIndex));
     } else {
       layer.upToMlpIn(
           compute, tile, memory.input(), attentionOut(memory), kept, workspace.normed());
@@ -434,8 +436,8 @@ public final class StepProgram {
     LayerMemory memory = activations.layer(Math.toIntExact(keptIndex / swappedTiles));
     if (memory instanceof LayerMemory.Swapped swapped) {
       swapper.prefetch(
-          swapped.keptSlots().get(tileIndex),
-          swapped.hostKept().get(tileIndex),
+          swapped.keptSlot(tileIndex),
+          hostPart(swapped, tileIndex),
           slotPart(swapped, tileIndex));
     }
   }
@@ -447,7 +449,7 @@ public final class StepProgram {
   /** The memory of what a tile keeps: its own, that of its slot, or, recomputed, the workspace. */
   private DeviceRegion keptMemory(LayerMemory memory, int tileIndex, TileWorkspace workspace) {
     return switch (memory) {
-      case LayerMemory.Resident resident -> resident.kept().get(tileIndex);
+      case LayerMemory.Resident resident -> keptPart(resident, tileIndex);
       case LayerMemory.Swapped swapped ->
           shape.tiles().get(tileIndex).swapped()
               ? slotPart(swapped, tileIndex)
@@ -457,7 +459,16 @@ public final class StepProgram {
 
   private DeviceRegion slotPart(LayerMemory.Swapped memory, int tileIndex) {
     long bytes = shape.tiles().get(tileIndex).bytes(shape.keptWidth());
-    return memory.keptSlots().get(tileIndex).region().slice(0, bytes);
+    return memory.keptSlot(tileIndex).region().slice(0, bytes);
+  }
+
+  private DeviceRegion keptPart(LayerMemory.Resident memory, int tileIndex) {
+    return shape.tiles().get(tileIndex).rows(memory.kept(), shape.keptWidth());
+  }
+
+  private HostRegion hostPart(LayerMemory.Swapped memory, int tileIndex) {
+    TokenTile tile = shape.tiles().get(tileIndex);
+    return memory.hostKept().floats(tile.start() * shape.keptWidth(), tile.elements(shape.keptWidth()));
   }
 
   private boolean recomputes(LayerMemory memory) {

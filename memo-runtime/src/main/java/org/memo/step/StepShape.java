@@ -56,8 +56,13 @@ record StepShape(
     return tiles.stream().filter(TokenTile::swapped).toList();
   }
 
-  /** What the largest swapped tile keeps; 0 where no tile is swapped. */
+  /** What the swapped tiles of a layer keep. */
   long swappedKeptBytes() {
+    return swappedTokens * keptWidth * Float.BYTES;
+  }
+
+  /** What the largest swapped tile keeps; 0 where no tile is swapped. */
+  long swappedTileBytes() {
     return swappedTiles().stream().mapToLong(tile -> tile.bytes(keptWidth)).max().orElse(0);
   }
 

@@ -147,6 +147,22 @@ abstract class DeviceContract {
   }
 
   @Test
+  void aLongProgramRunsToItsEnd() {
+    Stream first = device.createStream("first");
+    Stream second = device.createStream("second");
+    Event ping = device.createEvent("ping");
+    Event pong = device.createEvent("pong");
+    for (int i = 0; i < 20_000; i++) {
+      first.record(ping);
+      second.await(ping);
+      second.record(pong);
+      first.await(pong);
+    }
+    first.synchronize();
+    second.synchronize();
+  }
+
+  @Test
   void closingTwiceIsHarmless() {
     device.createStream("stream");
     device.close();

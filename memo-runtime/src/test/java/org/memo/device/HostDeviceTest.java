@@ -18,6 +18,14 @@ class HostDeviceTest extends DeviceContract {
   }
 
   @Test
+  void aClosedDevicesStreamIsRefusedInsteadOfHanging() {
+    HostDevice device = new HostDevice(128, 0, 1);
+    Stream stream = device.createStream("stream");
+    device.close();
+    assertThrows(IllegalStateException.class, stream::synchronize);
+  }
+
+  @Test
   void aSlabLargerThanTheMachineIsRefused() {
     assertThrows(OutOfHostMemoryException.class, () -> new HostDevice(1L << 50, 0, 1));
   }

@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.memo.bindings.NativeLibraries;
 import org.memo.bindings.OutOfHostMemoryException;
 import org.memo.bindings.kernels.generated.MemoKernels;
@@ -66,18 +65,36 @@ public final class HostMemory implements AutoCloseable {
   }
 
   /**
-   * The bytes that programs can still take without swapping, or -1 where the system does not say.
+   * The bytes that this process can still take without swapping, by the machine and by its control
+   * group, or -1 where the system does not say.
    */
   public static long bytesFree() {
+    long machine = machineBytesFree();
+    long group = groupBytesFree();
+    return machine >= 0 && group >= 0 ? Math.min(machine, group) : Math.max(machine, group);
+  }
+
+  private static long machineBytesFree() {
     try {
-      List<String> lines = Files.readAllLines(Path.of("/proc/meminfo"));
-      for (String line : lines) {
+      for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
         if (line.startsWith("MemAvailable:")) {
           return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
         }
       }
       return -1;
     } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  /** Control groups of version 2, as containers see their own; "max" is no limit. */
+  private static long groupBytesFree() {
+    try {
+      Path group = Path.of("/sys/fs/cgroup");
+      String limit = Files.readString(group.resolve("memory.max")).strip();
+      String used = Files.readString(group.resolve("memory.current")).strip();
+      return limit.equals("max") ? -1 : Long.parseLong(limit) - Long.parseLong(used);
+    } catch (IOException | NumberFormatException e) {
       return -1;
     }
   }

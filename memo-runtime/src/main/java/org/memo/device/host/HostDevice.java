@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.memo.bindings.NativeLibraries;
+import org.memo.bindings.OutOfHostMemoryException;
 import org.memo.bindings.kernels.HostMemory;
 import org.memo.bindings.kernels.Kernels;
 import org.memo.device.Device;
@@ -36,6 +37,7 @@ public final class HostDevice implements Device {
     NativeLibraries.load();
     this.threads = threads;
     this.scratchAllocationsBefore = Kernels.scratchAllocations();
+    requireFree(Math.addExact(slabBytes, poolBytes));
     this.slab = HostMemory.reserve("the device slab", Math.max(1, slabBytes));
     try {
       this.poolMemory = HostMemory.reserve("the host pool", Math.max(1, poolBytes));
@@ -92,15 +94,25 @@ public final class HostDevice implements Device {
 
   @Override
   public long allocations() {
-    return 2 + Kernels.scratchAllocations() - scratchAllocationsBefore;
+    long products = executors.stream().mapToLong(HostOperations::scratchGrowths).sum();
+    return 2 + products + Kernels.scratchAllocations() - scratchAllocationsBefore;
   }
 
   @Override
   public void close() {
     streams.forEach(HostStream::close);
-    executors.forEach(HostOperations::close);
-    poolMemory.close();
-    slab.close();
+    try (slab;
+        poolMemory) {
+      executors.forEach(HostOperations::close);
+    }
+  }
+
+  /** Neither memory takes pages before it is used, so each alone would seem to fit. */
+  private static void requireFree(long sizeBytes) {
+    long bytesFree = HostMemory.bytesFree();
+    if (bytesFree >= 0 && sizeBytes > bytesFree) {
+      throw new OutOfHostMemoryException("the device slab and the host pool", sizeBytes, bytesFree);
+    }
   }
 
   private static void requireEqual(MemorySegment segment, DeviceRegion region) {

@@ -30,11 +30,6 @@ final class HostEvent implements Event {
 
   @Override
   public void synchronize() {
-    try {
-      newest.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for the event " + name, e);
-    }
+    Uninterruptibly.run(newest::await);
   }
 }

@@ -154,6 +154,11 @@ final class HostOperations implements AutoCloseable {
     }
   }
 
+  /** How often the products' scratch memory has grown; read it when the stream stands still. */
+  long scratchGrowths() {
+    return product.scratchGrowths();
+  }
+
   @Override
   public void close() {
     product.close();

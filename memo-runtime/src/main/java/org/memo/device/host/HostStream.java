@@ -18,12 +18,19 @@ import org.memo.op.Operation;
 final class HostStream implements Stream, AutoCloseable {
   private static final Runnable STOP = () -> {};
 
+  /**
+   * Entries that may wait: enough to keep the worker busy, and no step's whole program. A stream
+   * waits only for fences whose work was queued before, so a full queue always empties.
+   */
+  private static final int QUEUE_CAPACITY = 4096;
+
   private final String name;
   private final Consumer<Operation> executor;
-  private final LinkedBlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<Runnable> queue = new LinkedBlockingQueue<>(QUEUE_CAPACITY);
   private final AtomicLong stalledNanos = new AtomicLong();
   private final Thread worker;
   private volatile @Nullable DeviceException failure;
+  private boolean closed;
 
   /**
    * @param prepare runs first in the worker thread
@@ -33,7 +40,7 @@ final class HostStream implements Stream, AutoCloseable {
     this.name = name;
     this.executor = executor;
     this.worker = Thread.ofPlatform().daemon().name("memo-" + name).unstarted(this::work);
-    queue.add(prepare);
+    enqueue(() -> run("its start", prepare));
     worker.start();
   }
 
@@ -44,10 +51,10 @@ final class HostStream implements Stream, AutoCloseable {
 
   @Override
   public void submit(Operation operation) {
-    queue.add(
+    enqueue(
         () -> {
           if (failure == null) {
-            run(operation);
+            run(operation.name(), () -> executor.accept(operation));
           }
         });
   }
@@ -55,20 +62,20 @@ final class HostStream implements Stream, AutoCloseable {
   @Override
   public void record(Event event) {
     CountDownLatch fence = ((HostEvent) event).renew();
-    queue.add(fence::countDown);
+    enqueue(fence::countDown);
   }
 
   @Override
   public void await(Event event) {
     CountDownLatch fence = ((HostEvent) event).newest();
-    queue.add(() -> stallUntil(fence));
+    enqueue(() -> stallUntil(fence));
   }
 
   @Override
   public void synchronize() {
     CountDownLatch end = new CountDownLatch(1);
-    queue.add(end::countDown);
-    awaitUninterruptibly(end);
+    enqueue(end::countDown);
+    Uninterruptibly.run(end::await);
     DeviceException failed = failure;
     if (failed != null) {
       throw new DeviceException(String.valueOf(failed.getMessage()), failed);
@@ -83,18 +90,12 @@ final class HostStream implements Stream, AutoCloseable {
   /** Runs what is queued, then ends the worker. */
   @Override
   public void close() {
-    queue.add(STOP);
-    boolean interrupted = false;
-    while (worker.isAlive()) {
-      try {
-        worker.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
+    if (closed) {
+      return;
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    enqueue(STOP);
+    closed = true;
+    Uninterruptibly.run(worker::join);
   }
 
   private void work() {
@@ -107,14 +108,20 @@ final class HostStream implements Stream, AutoCloseable {
     }
   }
 
-  private void run(Operation operation) {
+  private void run(String what, Runnable work) {
     try {
-      executor.accept(operation);
+      work.run();
     } catch (RuntimeException | Error e) {
       failure =
-          new DeviceException(
-              "%s failed on stream %s: %s".formatted(operation.name(), name, e.getMessage()), e);
+          new DeviceException("%s failed on stream %s: %s".formatted(what, name, e.getMessage()), e);
     }
+  }
+
+  private void enqueue(Runnable entry) {
+    if (closed) {
+      throw new IllegalStateException("stream " + name + " is closed");
+    }
+    Uninterruptibly.run(() -> queue.put(entry));
   }
 
   private void stallUntil(CountDownLatch fence) {
@@ -122,22 +129,7 @@ final class HostStream implements Stream, AutoCloseable {
       return;
     }
     long start = System.nanoTime();
-    awaitUninterruptibly(fence);
+    Uninterruptibly.run(fence::await);
     stalledNanos.addAndGet(System.nanoTime() - start);
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        latch.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
