@@ -1,0 +1,22 @@
+package org.memo.benchmark.kernel;
+
+import org.memo.op.ResidualAdd;
+
+/** In place: x is added again and again, which stays finite. */
+public class ResidualAddBenchmark extends TokenBenchmark {
+  @Override
+  KernelCase define(Buffers buffers) {
+    long elements = tokens * Llama25m.HIDDEN;
+    Buffer y = buffers.random("y", elements);
+    Buffer x = buffers.random("x", elements);
+    return KernelCase.boundByMemory(
+        set -> new ResidualAdd(set.at(y), set.at(x), elements),
+        answer -> check(x, y, answer.of(y)));
+  }
+
+  private static void check(Buffer x, Buffer before, Buffer y) {
+    for (long i : Answer.samples(y.sizeBytes() / Float.BYTES)) {
+      Answer.expect(y, i, before.at(i) + x.at(i), 1e-6);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package org.memo.benchmark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.memo.benchmark.kernel.KernelChecks;
+import org.memo.op.Operation;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** Every benchmark's check passes, on small and odd sizes and without measuring. */
+class BenchmarkAnswersTest {
+  @TestFactory
+  Stream<DynamicTest> theAnswerIsRight() {
+    return benchmarkClasses().stream()
+        .map(name -> DynamicTest.dynamicTest(name, () -> check(Class.forName(name))));
+  }
+
+  @Test
+  void everyOperationHasABenchmark() {
+    Set<String> operations =
+        Arrays.stream(Operation.class.getPermittedSubclasses())
+            .map(type -> type.getSimpleName() + "Benchmark")
+            .collect(Collectors.toCollection(TreeSet::new));
+    for (String name : benchmarkClasses()) {
+      operations.remove(name.substring(name.lastIndexOf('.') + 1));
+    }
+    assertEquals(Set.of(), operations);
+  }
+
+  @Test
+  void theHostsLimitsAreMeasured() {
+    Machine machine = Machine.of("host");
+    assertTrue(machine.copiedBytesPerSecond(2) > 1e8);
+    assertTrue(machine.memoryBytesPerSecond() > 1e8);
+    assertTrue(machine.productFlopsPerSecond() > 1e8);
+  }
+
+  private static void check(Class<?> type) throws ReflectiveOperationException {
+    Object benchmark = type.getDeclaredConstructor().newInstance();
+    switch (benchmark) {
+      case DowncallBenchmark downcalls -> downcalls.check();
+      case CopyBenchmark copies -> check(copies);
+      default -> KernelChecks.check(benchmark);
+    }
+  }
+
+  private static void check(CopyBenchmark copies) {
+    copies.device = "host";
+    copies.pieceMib = 1;
+    copies.totalMib = 3;
+    copies.open();
+    copies.close();
+  }
+
+  private static Set<String> benchmarkClasses() {
+    OutputFormat silent = OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT);
+    return BenchmarkList.defaultList().getAll(silent, List.of()).stream()
+        .map(BenchmarkListEntry::getUserClassQName)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}
