@@ -24,8 +24,4 @@ public final class RoundingBuffers {
   public RoundingSlot slot(long index) {
     return slots.get(Math.toIntExact(index % slots.size()));
   }
-
-  public int count() {
-    return slots.size();
-  }
 }

@@ -5,7 +5,8 @@ import org.memo.model.ParameterLayout;
 
 /**
  * The floating-point operations of a training step by the convention of the field: 6 for each weight
- * and token (forward once, backward twice), and for attention 12 for each layer, query-head element
+ * and token (forward once, backward twice; tables that are only looked up in do not count), and for
+ * attention 12 for each layer, query-head element
  * and scored pair. Recomputation does not count.
  */
 record ModelFlops(double weights, double attentionElements) {
