@@ -8,7 +8,19 @@ final class AttentionCase {
   final float[] dout;
   private Expected expected;
 
-  record Expected(double[] out, double[] logSumExp, double[] dqkv, double largestScore) {}
+  static final class Expected {
+    final double[] out;
+    final double[] logSumExp;
+    final double[] dqkv;
+    final double largestScore;
+
+    private Expected(ReferenceAttention reference, double[] dout) {
+      out = reference.out();
+      logSumExp = reference.logSumExp();
+      dqkv = reference.gradient(dout);
+      largestScore = reference.largestScore();
+    }
+  }
 
   /**
    * @param deviation of the queries, keys and values
@@ -26,12 +38,7 @@ final class AttentionCase {
     if (expected == null) {
       ReferenceAttention reference =
           new ReferenceAttention(shape, segmentOffsets, Samples.doubles(qkv));
-      expected =
-          new Expected(
-              reference.out(),
-              reference.logSumExp(),
-              reference.gradient(Samples.doubles(dout)),
-              reference.largestScore());
+      expected = new Expected(reference, Samples.doubles(dout));
     }
     return expected;
   }

@@ -55,7 +55,7 @@ abstract class AttentionContract extends OperationContract {
     for (int i = 0; i < values.length; i++) {
       values[i] = alone.qkv[i / 32 * 96 + 64 + i % 32];
     }
-    assertArrayEquals(values, alone.expected().out(), 1e-15);
+    assertArrayEquals(values, alone.expected().out, 1e-15);
   }
 
   @Test
@@ -139,21 +139,20 @@ abstract class AttentionContract extends OperationContract {
     AttentionShape shape = attention.shape;
     AttentionCase.Expected expected = attention.expected();
     // A score's rounding error is a relative error of its probability.
-    double epsilon = 3e-6 + 2e-7 * expected.largestScore();
+    double epsilon = 3e-6 + 2e-7 * expected.largestScore;
     DeviceRegion qkv = slab.put(attention.qkv);
     DeviceRegion offsets = slab.put(attention.segmentOffsets);
-    DeviceRegion out = slab.floats(expected.out().length);
-    DeviceRegion logSumExp = slab.floats(expected.logSumExp().length);
+    DeviceRegion out = slab.floats(expected.out.length);
+    DeviceRegion logSumExp = slab.floats(expected.logSumExp.length);
     slab.run(new FlashAttentionForward(qkv, out, logSumExp, offsets, shape));
-    Bound.ofLargest(epsilon, expected.out())
-        .check(attention + " out", expected.out(), slab.read(out));
-    new Bound(epsilon, 1e-6).check(attention + " lse", expected.logSumExp(), slab.read(logSumExp));
+    Bound.ofLargest(epsilon, expected.out).check(attention + " out", expected.out, slab.read(out));
+    new Bound(epsilon, 1e-6).check(attention + " lse", expected.logSumExp, slab.read(logSumExp));
     DeviceRegion dqkv = slab.floats(attention.qkv.length);
-    DeviceRegion delta = slab.floats(expected.logSumExp().length);
+    DeviceRegion delta = slab.floats(expected.logSumExp.length);
     DeviceRegion dout = slab.put(attention.dout);
     slab.run(new FlashAttentionBackward(qkv, out, dout, logSumExp, delta, dqkv, offsets, shape));
-    Bound.ofLargest(epsilon, expected.dqkv())
-        .check(attention + " dqkv", expected.dqkv(), slab.read(dqkv));
+    Bound.ofLargest(epsilon, expected.dqkv)
+        .check(attention + " dqkv", expected.dqkv, slab.read(dqkv));
   }
 
   private void assertOffsetsRefused(String reason, long... offsets) {

@@ -17,7 +17,7 @@ abstract class ElementwiseContract extends OperationContract {
       slab.clear();
       int rows = shape[0];
       int cols = shape[1];
-      float[] expected = Samples.normal(1, rows * cols);
+      float[] expected = Samples.matrix(1, rows, cols);
       float[] biases = Samples.normal(2, cols);
       DeviceRegion y = slab.put(expected);
       slab.run(new BiasForward(y, slab.put(biases), rows, cols));
@@ -34,7 +34,7 @@ abstract class ElementwiseContract extends OperationContract {
       slab.clear();
       int rows = shape[0];
       int cols = shape[1];
-      float[] dy = Samples.normal(1, rows * cols);
+      float[] dy = Samples.matrix(1, rows, cols);
       float[] before = Samples.normal(2, cols);
       DeviceRegion dbias = slab.put(before);
       slab.run(new BiasBackward(slab.put(dy), dbias, rows, cols));

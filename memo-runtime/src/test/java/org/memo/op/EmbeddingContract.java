@@ -43,8 +43,8 @@ abstract class EmbeddingContract extends OperationContract {
 
   @Test
   void anIdOutsideTheTableIsRefused() {
-    DeviceRegion table = slab.put(Samples.normal(1, 4 * 3));
-    DeviceRegion y = slab.put(Samples.normal(2, 3 * 3));
+    DeviceRegion table = slab.put(Samples.matrix(1, 4, 3));
+    DeviceRegion y = slab.put(Samples.matrix(2, 3, 3));
     for (int id : new int[] {4, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
       DeviceRegion ids = slab.put(0, 3, id);
       String reason = "ids[2]=" + id;
@@ -55,8 +55,8 @@ abstract class EmbeddingContract extends OperationContract {
 
   private void checkForward(int tokens, int tableRows, int cols, boolean accumulate) {
     slab.clear();
-    float[] table = Samples.normal(1, tableRows * cols);
-    float[] before = Samples.normal(2, tokens * cols);
+    float[] table = Samples.matrix(1, tableRows, cols);
+    float[] before = Samples.matrix(2, tokens, cols);
     int[] ids = Samples.ids(3, tokens, tableRows);
     DeviceRegion y = slab.put(before);
     slab.run(
@@ -72,8 +72,8 @@ abstract class EmbeddingContract extends OperationContract {
 
   private void checkBackward(int tokens, int tableRows, int cols, int skippedId) {
     slab.clear();
-    float[] expected = Samples.normal(1, tableRows * cols);
-    float[] dy = Samples.normal(2, tokens * cols);
+    float[] expected = Samples.matrix(1, tableRows, cols);
+    float[] dy = Samples.matrix(2, tokens, cols);
     int[] ids = Samples.ids(3, tokens, tableRows);
     DeviceRegion dtable = slab.put(expected);
     slab.run(

@@ -22,7 +22,7 @@ abstract class LossContract extends OperationContract {
   void lossesAndGradientsOfOddShapes() {
     for (int[] shape : SHAPES) {
       int[] targets = Samples.ids(1, shape[0], shape[1]);
-      check(Samples.normal(2, shape[0] * shape[1], 3), targets, shape[1]);
+      check(Samples.matrix(2, shape[0], shape[1], 3), targets, shape[1]);
     }
   }
 
@@ -33,7 +33,7 @@ abstract class LossContract extends OperationContract {
       for (int row = 0; row < targets.length; row += 3) {
         targets[row] = row % 2 == 0 ? MASKED : -100;
       }
-      check(Samples.normal(2, shape[0] * shape[1], 3), targets, shape[1]);
+      check(Samples.matrix(2, shape[0], shape[1], 3), targets, shape[1]);
     }
   }
 
@@ -41,12 +41,12 @@ abstract class LossContract extends OperationContract {
   void aWholeWindowMayBeMasked() {
     int[] targets = new int[9];
     Arrays.fill(targets, MASKED);
-    check(Samples.normal(2, 9 * 320), targets, 320);
+    check(Samples.matrix(2, 9, 320), targets, 320);
   }
 
   @Test
   void aMaskedRowMayHoldAnything() {
-    float[] logits = Samples.normal(2, 3 * 7);
+    float[] logits = Samples.matrix(2, 3, 7);
     Arrays.fill(logits, 7, 14, Float.NaN);
     check(logits, new int[] {3, MASKED, 5}, 7);
   }
@@ -61,7 +61,7 @@ abstract class LossContract extends OperationContract {
   @Test
   void aLogitThatIsNotANumberMakesTheLossNotANumber() {
     for (int at : new int[] {0, 50, 99}) {
-      float[] logits = Samples.normal(2, 3 * 100);
+      float[] logits = Samples.matrix(2, 3, 100);
       logits[100 + at] = Float.NaN;
       assertTrue(Double.isNaN(lossOf(logits)), "at " + at);
     }
@@ -69,14 +69,14 @@ abstract class LossContract extends OperationContract {
 
   @Test
   void anInfiniteLogitMakesTheLossNotANumber() {
-    float[] logits = Samples.normal(2, 3 * 100);
+    float[] logits = Samples.matrix(2, 3, 100);
     logits[130] = Float.POSITIVE_INFINITY;
     assertTrue(Double.isNaN(lossOf(logits)));
   }
 
   @Test
   void aTargetOutsideTheVocabularyIsRefused() {
-    DeviceRegion logits = slab.put(Samples.normal(1, 2 * 7));
+    DeviceRegion logits = slab.put(Samples.matrix(1, 2, 7));
     DeviceRegion loss = slab.put(0.0);
     slab.assertRefused(new CrossEntropy(logits, slab.put(6, 7), loss, 2, 7, SCALE), "targets[1]=7");
   }

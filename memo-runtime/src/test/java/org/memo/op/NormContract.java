@@ -16,14 +16,14 @@ abstract class NormContract extends OperationContract {
   @Test
   void rmsNormOfOddShapes() {
     for (int[] shape : SHAPES) {
-      checkRms(Samples.normal(1, shape[0] * shape[1]), shape[1], 0);
+      checkRms(Samples.matrix(1, shape[0], shape[1]), shape[1], 0);
     }
   }
 
   @Test
   void layerNormOfOddShapes() {
     for (int[] shape : SHAPES) {
-      checkLayer(Samples.normal(1, shape[0] * shape[1]), shape[1], 0);
+      checkLayer(Samples.matrix(1, shape[0], shape[1]), shape[1], 0);
     }
   }
 
@@ -48,7 +48,7 @@ abstract class NormContract extends OperationContract {
   /** A mean of 1000 deviations: its rounding to f32 shows in every result, as with PyTorch. */
   @Test
   void aLargeMeanCostsItsRoundingOnly() {
-    float[] x = Samples.normal(1, 9 * 1601);
+    float[] x = Samples.matrix(1, 9, 1601);
     for (int i = 0; i < x.length; i++) {
       x[i] += 1000;
     }
@@ -107,12 +107,12 @@ abstract class NormContract extends OperationContract {
     ReferenceNorms.Gradients expected =
         ReferenceNorms.layerBackward(wide, weight, Samples.doubles(inputs.gradients), EPSILON);
     checkGradients(inputs, expected, meanError);
-    checkAdded("dbias", inputs.biases, expected.dbias(), slab.read(inputs.dbias), 0);
+    checkAdded("dbias", inputs.biases, expected.dbias, slab.read(inputs.dbias), 0);
   }
 
   private void checkGradients(Inputs inputs, ReferenceNorms.Gradients expected, double meanError) {
-    checkAdded("dx", inputs.x0, expected.dx(), slab.read(inputs.dx), meanError);
-    checkAdded("dweight", inputs.weights, expected.dweight(), slab.read(inputs.dweight), meanError);
+    checkAdded("dx", inputs.x0, expected.dx, slab.read(inputs.dx), meanError);
+    checkAdded("dweight", inputs.weights, expected.dweight, slab.read(inputs.dweight), meanError);
   }
 
   private static void checkAdded(
@@ -138,8 +138,8 @@ abstract class NormContract extends OperationContract {
     Inputs(float[] values, long rows, long cols) {
       weights = Samples.normal(2, cols);
       biases = Samples.normal(3, cols);
-      gradients = Samples.normal(4, rows * cols);
-      x0 = Samples.normal(5, rows * cols);
+      gradients = Samples.matrix(4, rows, cols);
+      x0 = Samples.matrix(5, rows, cols);
       x = slab.put(values);
       weight = slab.put(weights);
       bias = slab.put(biases);

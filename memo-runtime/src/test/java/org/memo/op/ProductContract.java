@@ -39,9 +39,9 @@ abstract class ProductContract extends OperationContract {
 
   private void check(int m, int n, int k, boolean transposeA, boolean transposeB, boolean add) {
     slab.clear();
-    float[] a = Samples.normal(1, m * k);
-    float[] b = Samples.normal(2, k * n);
-    float[] before = Samples.normal(3, m * n);
+    float[] a = Samples.matrix(1, m, k);
+    float[] b = Samples.matrix(2, k, n);
+    float[] before = Samples.matrix(3, m, n);
     DeviceRegion c = add ? slab.put(before) : slab.floats(before.length);
     slab.run(new Gemm(slab.put(a), transposeA, slab.put(b), transposeB, c, add, m, n, k));
     double[] expected =

@@ -4,7 +4,17 @@ package org.memo.op;
 final class ReferenceNorms {
   private ReferenceNorms() {}
 
-  record Gradients(double[] dx, double[] dweight, double[] dbias) {}
+  static final class Gradients {
+    final double[] dx;
+    final double[] dweight;
+    final double[] dbias;
+
+    private Gradients(int elements, int cols) {
+      dx = new double[elements];
+      dweight = new double[cols];
+      dbias = new double[cols];
+    }
+  }
 
   /** {@code y = x s w} with {@code s = 1 / sqrt(mean(x^2) + epsilon)}. */
   static double[] rmsForward(double[] x, double[] weight, double epsilon) {
@@ -22,7 +32,7 @@ final class ReferenceNorms {
   /** With g = dy w: {@code dx = s g - x s^3 mean(g x)}. */
   static Gradients rmsBackward(double[] x, double[] weight, double[] dy, double epsilon) {
     int cols = weight.length;
-    Gradients gradients = zeros(x.length, cols);
+    Gradients gradients = new Gradients(x.length, cols);
     for (int row = 0; row < x.length; row += cols) {
       double scale = inverseRms(x, row, cols, 0, epsilon);
       double meanProduct = 0;
@@ -55,7 +65,7 @@ final class ReferenceNorms {
   /** With g = dy w: {@code dx = s (g - mean(g) - n mean(g n))}. */
   static Gradients layerBackward(double[] x, double[] weight, double[] dy, double epsilon) {
     int cols = weight.length;
-    Gradients gradients = zeros(x.length, cols);
+    Gradients gradients = new Gradients(x.length, cols);
     for (int row = 0; row < x.length; row += cols) {
       double mean = mean(x, row, cols);
       double scale = inverseRms(x, row, cols, mean, epsilon);
@@ -75,10 +85,6 @@ final class ReferenceNorms {
       }
     }
     return gradients;
-  }
-
-  private static Gradients zeros(int elements, int cols) {
-    return new Gradients(new double[elements], new double[cols], new double[cols]);
   }
 
   private static double mean(double[] x, int row, int cols) {

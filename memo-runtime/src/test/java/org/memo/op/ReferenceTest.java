@@ -20,20 +20,20 @@ class ReferenceTest {
   void rmsNorm() {
     ReferenceNorms.Gradients gradients = ReferenceNorms.rmsBackward(x, weight, dy, EPSILON);
     FiniteDifferences.check(
-        v -> ReferenceNorms.rmsForward(v, weight, EPSILON), x, dy, gradients.dx());
+        v -> ReferenceNorms.rmsForward(v, weight, EPSILON), x, dy, gradients.dx);
     FiniteDifferences.check(
-        v -> ReferenceNorms.rmsForward(x, v, EPSILON), weight, dy, gradients.dweight());
+        v -> ReferenceNorms.rmsForward(x, v, EPSILON), weight, dy, gradients.dweight);
   }
 
   @Test
   void layerNorm() {
     ReferenceNorms.Gradients gradients = ReferenceNorms.layerBackward(x, weight, dy, EPSILON);
     FiniteDifferences.check(
-        v -> ReferenceNorms.layerForward(v, weight, bias, EPSILON), x, dy, gradients.dx());
+        v -> ReferenceNorms.layerForward(v, weight, bias, EPSILON), x, dy, gradients.dx);
     FiniteDifferences.check(
-        v -> ReferenceNorms.layerForward(x, v, bias, EPSILON), weight, dy, gradients.dweight());
+        v -> ReferenceNorms.layerForward(x, v, bias, EPSILON), weight, dy, gradients.dweight);
     FiniteDifferences.check(
-        v -> ReferenceNorms.layerForward(x, weight, v, EPSILON), bias, dy, gradients.dbias());
+        v -> ReferenceNorms.layerForward(x, weight, v, EPSILON), bias, dy, gradients.dbias);
   }
 
   @Test

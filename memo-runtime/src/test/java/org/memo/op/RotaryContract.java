@@ -67,7 +67,7 @@ abstract class RotaryContract extends OperationContract {
   private void checkRotation(int rows, int heads, int headDim, int gap, boolean inverse) {
     slab.clear();
     int stride = heads * headDim + gap;
-    float[] x = Samples.normal(1, rows * stride);
+    float[] x = Samples.matrix(1, rows, stride);
     int[] positions = Samples.ids(2, rows, POSITIONS);
     float[] frequencies = frequencies(headDim / 2);
     DeviceRegion region = slab.put(x);
@@ -94,7 +94,7 @@ abstract class RotaryContract extends OperationContract {
   private void checkThereAndBack(int rows, int heads, int headDim, int gap) {
     slab.clear();
     int stride = heads * headDim + gap;
-    float[] x = Samples.normal(1, rows * stride);
+    float[] x = Samples.matrix(1, rows, stride);
     int[] positions = Samples.ids(2, rows, POSITIONS);
     DeviceRegion region = slab.put(x);
     slab.run(rotary(region, frequencies(headDim / 2), positions, heads, stride, false));

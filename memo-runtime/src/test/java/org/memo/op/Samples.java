@@ -21,6 +21,14 @@ final class Samples {
     return normal(seed, count, 1);
   }
 
+  static float[] matrix(long seed, long rows, long cols) {
+    return matrix(seed, rows, cols, 1);
+  }
+
+  static float[] matrix(long seed, long rows, long cols, double deviation) {
+    return normal(seed, rows * cols, deviation);
+  }
+
   /** From 0 to below the bound. */
   static int[] ids(long seed, long count, int bound) {
     return new SplittableRandom(seed).ints(count, 0, bound).toArray();
