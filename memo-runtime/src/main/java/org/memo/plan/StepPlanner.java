@@ -3,7 +3,9 @@ package org.memo.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.memo.DoesNotFitException;
 import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
@@ -15,10 +17,11 @@ import org.memo.profile.JobProfiler;
 import org.memo.step.StepSettings;
 
 /**
- * Chooses the layout of a step. In this order: everything resident where it fits; else as many of the
- * last layers as fit and, of the others, the fraction alpha of the paper's program; else smaller
- * tiles; else nothing but what is always swapped (alpha = 0). The choice depends on sizes alone, not
- * on measured times, so that the same settings always give the same plan and the same bits.
+ * Chooses the layout of a step. In this order: everything resident where it fits; else as many of
+ * the last layers as fit and, of the others, the fraction alpha of the paper's program; else
+ * smaller tiles; else nothing but what is always swapped (alpha = 0). The choice depends on sizes
+ * alone, not on measured times, so that the same settings always give the same plan and the same
+ * bits.
  */
 public final class StepPlanner {
   private static final long[] TILES = {1024, 512, 256, 128, 64};
@@ -59,6 +62,7 @@ public final class StepPlanner {
    * @throws DoesNotFitException with the smallest slab or pool that would do
    */
   public StepPlan plan(SwapChoice choice, MemoryLimits limits) {
+    requireRoomForLayerInputs(limits);
     List<Long> tiles = tiles(choice);
     for (long tile : tiles) {
       Optional<StepPlan> plan = withTile(tile, choice, limits);
@@ -72,7 +76,25 @@ public final class StepPlanner {
         return leanest;
       }
     }
-    throw doesNotFit(leanest(tiles.getLast(), choice), limits);
+    throw doesNotFit(leanest(tiles.getLast(), choice), choice, limits);
+  }
+
+  /** What no plan can do without, looked at first: a plan for a thousand times more takes long. */
+  private void requireRoomForLayerInputs(MemoryLimits limits) {
+    double inputBytes =
+        (double) Float.BYTES
+            * batchSize
+            * sequenceLength
+            * config.hiddenSize()
+            * config.numLayers();
+    double available = (double) limits.deviceBytes() + limits.hostBytes();
+    if (inputBytes > available) {
+      throw new DoesNotFitException(
+          "the step does not fit: the inputs of all layers alone take %.0f bytes of device and host memory, which may use %.0f; change --device-memory, --host-memory, --sequence-length or --batch-size"
+              .formatted(inputBytes, available),
+          (long) inputBytes,
+          (long) available);
+    }
   }
 
   /** The same step as other frameworks run it: all resident, one tile, the logits whole. */
@@ -86,26 +108,32 @@ public final class StepPlanner {
 
   /** The plan for settings that are all decided, whether it fits or not. */
   public StepPlan decided(double alpha, long tileTokens, int residentLayers) {
+    return planned(settings(alpha, tileTokens, residentLayers), alpha);
+  }
+
+  private StepSettings settings(double alpha, long tileTokens, int residentLayers) {
     long tokens = Math.multiplyExact(batchSize, sequenceLength);
     long tile = Math.min(tileTokens, tokens);
     long swapped = residentLayers >= config.numLayers() ? 0 : Math.round(alpha * tokens);
     long logitsRows = LOGITS_BYTES / (config.vocabSize() * Float.BYTES);
     long lossTokens = Math.min(tile, Math.max(SMALLEST_LOSS_CHUNK, logitsRows));
-    return planned(
-        new StepSettings(
-            batchSize,
-            sequenceLength,
-            swapped,
-            tile,
-            TILE_SLOTS,
-            Math.min(residentLayers, config.numLayers()),
-            lossTokens),
-        alpha);
+    return new StepSettings(
+        batchSize,
+        sequenceLength,
+        swapped,
+        tile,
+        TILE_SLOTS,
+        Math.min(residentLayers, config.numLayers()),
+        lossTokens);
   }
 
   private StepPlan planned(StepSettings settings, double alpha) {
-    JobProfile profile = JobProfiler.profile(config, layout, settings);
+    JobProfile profile = profile(settings);
     return new StepPlan(settings, alpha, MemoryPlan.of(profile.trace()), profile);
+  }
+
+  private JobProfile profile(StepSettings settings) {
+    return JobProfiler.profile(config, layout, settings);
   }
 
   private List<Long> tiles(SwapChoice choice) {
@@ -120,33 +148,38 @@ public final class StepPlanner {
   private Optional<StepPlan> withTile(long tile, SwapChoice choice, MemoryLimits limits) {
     int layers = config.numLayers();
     if (choice.residentLayers().isPresent()) {
-      return atResidency(choice.residentLayers().getAsInt(), tile, choice, limits);
+      StepPlan plan = atResidency(choice.residentLayers().getAsInt(), tile, choice, limits);
+      return Optional.of(plan).filter(decided -> fits(decided, limits));
     }
-    Optional<StepPlan> allResident = atResidency(layers, tile, choice, limits);
-    if (allResident.isPresent()) {
-      return allResident;
-    }
-    StepPlan best = null;
+    StepPlan allResident = atResidency(layers, tile, choice, limits);
+    return fits(allResident, limits)
+        ? Optional.of(allResident)
+        : mostResident(layers - 1, tile, choice, limits);
+  }
+
+  /** With each resident layer the slab grows and the pool shrinks. */
+  private Optional<StepPlan> mostResident(
+      int atMost, long tile, SwapChoice choice, MemoryLimits limits) {
+    Optional<StepPlan> best = Optional.empty();
     int low = 0;
-    int high = layers - 1;
+    int high = atMost;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      StepPlan plan = atResidency(middle, tile, choice, limits).orElse(null);
-      if (plan == null) {
+      StepPlan plan = atResidency(middle, tile, choice, limits);
+      if (plan.memory().slabBytes() > limits.deviceBytes()) {
         high = middle - 1;
       } else {
-        best = plan;
+        best = fits(plan, limits) ? Optional.of(plan) : best;
         low = middle + 1;
       }
     }
-    return Optional.ofNullable(best);
+    return best;
   }
 
-  private Optional<StepPlan> atResidency(
+  private StepPlan atResidency(
       int residentLayers, long tile, SwapChoice choice, MemoryLimits limits) {
     double alpha = choice.alpha().orElseGet(() -> alpha(residentLayers, tile, limits.hostBytes()));
-    StepPlan plan = decided(alpha, tile, residentLayers);
-    return fits(plan, limits) ? Optional.of(plan) : Optional.empty();
+    return decided(alpha, tile, residentLayers);
   }
 
   /** The paper's program, with what the pool holds besides the layers taken off first. */
@@ -155,8 +188,8 @@ public final class StepPlanner {
     if (swappedLayers <= 0) {
       return 0;
     }
-    JobProfile nothing = decided(0, tile, residentLayers).profile();
-    JobProfile everything = decided(1, tile, residentLayers).profile();
+    JobProfile nothing = profile(settings(0, tile, residentLayers));
+    JobProfile everything = profile(settings(1, tile, residentLayers));
     long fixedBytes = nothing.swappedBytes() / swappedLayers;
     long othersBytes = (everything.swappedBytes() - nothing.swappedBytes()) / swappedLayers;
     long besides = everything.hostPoolBytes() - everything.swappedBytes();
@@ -186,9 +219,9 @@ public final class StepPlanner {
         && plan.profile().hostPoolBytes() <= limits.hostBytes();
   }
 
-  private static DoesNotFitException doesNotFit(StepPlan leanest, MemoryLimits limits) {
+  private DoesNotFitException doesNotFit(StepPlan leanest, SwapChoice choice, MemoryLimits limits) {
     long slab = leanest.memory().slabBytes();
-    long pool = leanest.profile().hostPoolBytes();
+    long pool = slab > limits.deviceBytes() ? hostPoolBytes(leanest) : leastPool(choice, limits);
     List<String> parts = new ArrayList<>();
     if (slab > limits.deviceBytes()) {
       parts.add(shortage("device", slab, limits.deviceBytes()));
@@ -200,9 +233,34 @@ public final class StepPlanner {
     return new DoesNotFitException(
         "the step does not fit: "
             + String.join("; ", parts)
-            + " (or a shorter --sequence-length or a smaller --batch-size)",
+            + " (or a shorter --sequence-length or a smaller --batch-size"
+            + (choice.equals(SwapChoice.auto())
+                ? ")"
+                : ", or auto for --alpha, --tile and --residency)"),
         device ? slab : pool,
         device ? limits.deviceBytes() : limits.hostBytes());
+  }
+
+  /** The smallest pool beside a slab of the given size: what fits there need not be swapped. */
+  private long leastPool(SwapChoice choice, MemoryLimits limits) {
+    SwapChoice leastSwapped =
+        new SwapChoice(
+            OptionalDouble.of(choice.alpha().orElse(0)),
+            choice.tileTokens(),
+            choice.residentLayers());
+    MemoryLimits anyPool = new MemoryLimits(limits.deviceBytes(), Long.MAX_VALUE);
+    return tiles(choice).stream()
+        .flatMap(tile ->
+            Stream.concat(
+                withTile(tile, leastSwapped, anyPool).stream(),
+                Stream.of(leanest(tile, choice)).filter(plan -> fits(plan, anyPool))))
+        .mapToLong(StepPlanner::hostPoolBytes)
+        .min()
+        .orElseThrow();
+  }
+
+  private static long hostPoolBytes(StepPlan plan) {
+    return plan.profile().hostPoolBytes();
   }
 
   private static String shortage(String memory, long needed, long available) {
