@@ -14,8 +14,8 @@ public final class PinnedPool {
   private long usedBytes;
 
   /**
-   * @param memory the pool's memory, or a segment of size zero at no address for a device that
-   *     only counts
+   * @param memory the pool's memory, or a segment of size zero at no address for a device that only
+   *     counts
    */
   public PinnedPool(MemorySegment memory) {
     this.memory = memory;

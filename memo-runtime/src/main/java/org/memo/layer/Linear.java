@@ -24,8 +24,7 @@ public record Linear(Weight weight, @Nullable Weight bias) {
   public void forward(Stream stream, DeviceRegion x, DeviceRegion y, long rows) {
     boolean transpose = !weight.block().inputMajor();
     stream.submit(
-        new Gemm(
-            x, false, weight.value(), transpose, y, false, rows, outputs(), inputs()));
+        new Gemm(x, false, weight.value(), transpose, y, false, rows, outputs(), inputs()));
     if (bias != null) {
       stream.submit(new BiasForward(y, bias.value(), rows, outputs()));
     }
@@ -35,8 +34,7 @@ public record Linear(Weight weight, @Nullable Weight bias) {
   public void backwardInput(Stream stream, DeviceRegion dy, DeviceRegion dx, long rows) {
     boolean transpose = weight.block().inputMajor();
     stream.submit(
-        new Gemm(
-            dy, false, weight.value(), transpose, dx, false, rows, inputs(), outputs()));
+        new Gemm(dy, false, weight.value(), transpose, dx, false, rows, inputs(), outputs()));
   }
 
   /** Adds to the gradients of the weight and the bias. */

@@ -19,13 +19,11 @@ public record Norm(Weight weight, @Nullable Weight bias, float epsilon) {
     stream.submit(
         bias == null
             ? new RmsNormForward(x, weight.value(), y, rows, cols(), epsilon)
-            : new LayerNormForward(
-                x, weight.value(), bias.value(), y, rows, cols(), epsilon));
+            : new LayerNormForward(x, weight.value(), bias.value(), y, rows, cols(), epsilon));
   }
 
   /** Adds to dx [rows, cols] and to the gradients of the weight and the bias. */
-  public void backward(
-      Stream stream, DeviceRegion x, DeviceRegion dy, DeviceRegion dx, long rows) {
+  public void backward(Stream stream, DeviceRegion x, DeviceRegion dy, DeviceRegion dx, long rows) {
     stream.submit(
         bias == null
             ? new RmsNormBackward(

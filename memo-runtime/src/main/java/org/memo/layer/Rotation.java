@@ -19,7 +19,6 @@ public record Rotation(
   public void apply(
       Stream stream, DeviceRegion rows, DeviceRegion positions, long count, boolean inverse) {
     stream.submit(
-        new Rotary(
-            rows, rowStride, positions, cosines, sines, count, heads, headDim, inverse));
+        new Rotary(rows, rowStride, positions, cosines, sines, count, heads, headDim, inverse));
   }
 }

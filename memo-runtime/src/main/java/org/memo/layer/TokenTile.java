@@ -5,8 +5,8 @@ import java.util.List;
 import org.memo.device.DeviceRegion;
 
 /**
- * A run of tokens that a token-wise segment handles at once, so that its temporaries are the size of
- * a tile and not of the sequence.
+ * A run of tokens that a token-wise segment handles at once, so that its temporaries are the size
+ * of a tile and not of the sequence.
  *
  * @param start the first token
  * @param swapped whether what the tile leaves for the backward pass is swapped; otherwise it is

@@ -12,8 +12,8 @@ import org.memo.op.SwiGluForward;
 /**
  * The two token-wise segments of a pre-norm transformer layer, around its attention: norm, queries,
  * keys and values, rotary; and output projection, residual, norm, MLP, residual. Each call handles
- * one tile. The workspaces {@code normed} [n, E] and {@code act} [n, F] hold its temporaries and may
- * be larger than the tile.
+ * one tile. The workspaces {@code normed} [n, E] and {@code act} [n, F] hold its temporaries and
+ * may be larger than the tile.
  *
  * @param rotation none where positions are learned
  * @param gated SwiGLU, otherwise GELU
@@ -101,16 +101,15 @@ public record TransformerLayer(
     DeviceRegion residual = kept.residual();
     attentionOutput.forward(
         stream, tile.rows(attention, attentionWidth()), residual, tile.tokens());
-    stream.submit(
-        new ResidualAdd(residual, tile.rows(input, hidden()), tile.elements(hidden())));
+    stream.submit(new ResidualAdd(residual, tile.rows(input, hidden()), tile.elements(hidden())));
     DeviceRegion norm = tile.first(normed, hidden());
     mlpNorm.forward(stream, residual, norm, tile.tokens());
     mlpIn.forward(stream, norm, kept.mlpIn(), tile.tokens());
   }
 
   /**
-   * The gradient of {@link #afterAttention}. On entry {@code gradient} is that of the layer's output,
-   * afterwards that of the residual stream before the MLP. {@code kept} is used up.
+   * The gradient of {@link #afterAttention}. On entry {@code gradient} is that of the layer's
+   * output, afterwards that of the residual stream before the MLP. {@code kept} is used up.
    */
   public void backwardAfterAttention(
       Stream stream,
@@ -151,12 +150,16 @@ public record TransformerLayer(
     qkv.backwardWeight(stream, norm, dqkv, tile.tokens());
     DeviceRegion normGradient = norm; // the norm's output is needed no more
     qkv.backwardInput(stream, dqkv, normGradient, tile.tokens());
-    attentionNorm.backward(
-        stream, x, normGradient, tile.rows(gradient, hidden()), tile.tokens());
+    attentionNorm.backward(stream, x, normGradient, tile.rows(gradient, hidden()), tile.tokens());
   }
 
   private void backwardMlp(
-      Stream stream, TokenTile tile, KeptTile kept, DeviceRegion dy, DeviceRegion normed, DeviceRegion act) {
+      Stream stream,
+      TokenTile tile,
+      KeptTile kept,
+      DeviceRegion dy,
+      DeviceRegion normed,
+      DeviceRegion act) {
     DeviceRegion activation = tile.first(act, mlpOut.inputs());
     mlpOut.backwardInput(stream, dy, activation, tile.tokens());
     activateBackward(stream, tile, kept.mlpIn(), activation);

@@ -1,9 +1,9 @@
 /**
- * The parts of a transformer as sequences of operations: each submits its forward or backward pass to
- * a stream. They hold weights, no activations.
+ * The parts of a transformer as sequences of operations: each submits its forward or backward pass
+ * to a stream. They hold weights, no activations.
  *
- * <p>Letters: T tokens, n tokens of a tile, E hidden, H query heads, K key/value heads, D head dim, F
- * ffn, V vocab. All data is f32.
+ * <p>Letters: T tokens, n tokens of a tile, E hidden, H query heads, K key/value heads, D head dim,
+ * F ffn, V vocab. All data is f32.
  */
 @NullMarked
 package org.memo.layer;

@@ -11,8 +11,8 @@ import org.memo.planner.PlannedSection;
 import org.memo.planner.PlannedTensor;
 
 /**
- * Answers every request of a step with the address that the plan holds for it: the n-th request of a
- * section gets the n-th tensor. A request that the plan does not hold fails.
+ * Answers every request of a step with the address that the plan holds for it: the n-th request of
+ * a section gets the n-th tensor. A request that the plan does not hold fails.
  */
 public final class PlannedAllocator implements SlabAllocator {
   private final Map<String, List<PlannedTensor>> sections = new HashMap<>();

@@ -6,8 +6,8 @@ import org.memo.device.Device;
 
 /**
  * A ring of equal {@link RoundingSlot}s. Two of them let one be copied while the other is computed
- * on; with one tile for the whole sequence they are the paper's two rounding buffers, of which layer
- * i uses number i % 2.
+ * on; with one tile for the whole sequence they are the paper's two rounding buffers, of which
+ * layer i uses number i % 2.
  */
 public final class RoundingBuffers {
   private final List<RoundingSlot> slots = new ArrayList<>();

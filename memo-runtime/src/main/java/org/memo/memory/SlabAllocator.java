@@ -4,8 +4,8 @@ import org.memo.device.DeviceRegion;
 
 /**
  * Where a step program gets its device memory. The program makes the same requests, in the same
- * order, in every run of a section; so the first run can be recorded and every later one be answered
- * from a plan.
+ * order, in every run of a section; so the first run can be recorded and every later one be
+ * answered from a plan.
  *
  * <p>Memory that is freed may be handed out again at once. That is safe only between operations of
  * one stream: what a second stream touches is requested in the section {@link #SETUP}, and kept.

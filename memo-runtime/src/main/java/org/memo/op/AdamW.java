@@ -5,15 +5,22 @@ import org.memo.device.DeviceRegion;
 import org.memo.device.MemoryRegion;
 
 /**
- * One AdamW step (Loshchilov and Hutter, 2019) in PyTorch's order of operations, on parameters
- * that share a weight decay; the gradient is set to zero for the next step.
+ * One AdamW step (Loshchilov and Hutter, 2019) in PyTorch's order of operations, on parameters that
+ * share a weight decay; the gradient is set to zero for the next step.
  *
  * @param parameters [elements]
  * @param firstMoment [elements]
  * @param secondMoment [elements]
  * @param gradient [elements]
  */
-public record AdamW(DeviceRegion parameters, DeviceRegion firstMoment, DeviceRegion secondMoment, DeviceRegion gradient, long elements, AdamWStep step) implements Operation {
+public record AdamW(
+    DeviceRegion parameters,
+    DeviceRegion firstMoment,
+    DeviceRegion secondMoment,
+    DeviceRegion gradient,
+    long elements,
+    AdamWStep step)
+    implements Operation {
   public AdamW {
     Shapes.requireFloats("parameters", parameters, elements);
     Shapes.requireFloats("firstMoment", firstMoment, elements);

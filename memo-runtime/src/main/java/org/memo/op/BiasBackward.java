@@ -10,7 +10,8 @@ import org.memo.device.MemoryRegion;
  * @param dy [rows, cols]
  * @param dbias [cols]
  */
-public record BiasBackward(DeviceRegion dy, DeviceRegion dbias, long rows, long cols) implements Operation {
+public record BiasBackward(DeviceRegion dy, DeviceRegion dbias, long rows, long cols)
+    implements Operation {
   public BiasBackward {
     Shapes.requireFloats("dy", dy, rows, cols);
     Shapes.requireFloats("dbias", dbias, cols);

@@ -10,7 +10,8 @@ import org.memo.device.MemoryRegion;
  * @param y [rows, cols]
  * @param bias [cols]
  */
-public record BiasForward(DeviceRegion y, DeviceRegion bias, long rows, long cols) implements Operation {
+public record BiasForward(DeviceRegion y, DeviceRegion bias, long rows, long cols)
+    implements Operation {
   public BiasForward {
     Shapes.requireFloats("y", y, rows, cols);
     Shapes.requireFloats("bias", bias, cols);

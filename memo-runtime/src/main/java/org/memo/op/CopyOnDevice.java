@@ -4,9 +4,7 @@ import java.util.List;
 import org.memo.device.DeviceRegion;
 import org.memo.device.MemoryRegion;
 
-/**
- * Copies within the slab; the regions must not overlap.
- */
+/** Copies within the slab; the regions must not overlap. */
 public record CopyOnDevice(DeviceRegion source, DeviceRegion target) implements Operation {
   public CopyOnDevice {
     Shapes.requireEqual(source, target);

@@ -5,9 +5,7 @@ import org.memo.device.DeviceRegion;
 import org.memo.device.HostRegion;
 import org.memo.device.MemoryRegion;
 
-/**
- * Copies from the pinned pool to the slab (H2D).
- */
+/** Copies from the pinned pool to the slab (H2D). */
 public record CopyToDevice(HostRegion source, DeviceRegion target) implements Operation {
   public CopyToDevice {
     Shapes.requireEqual(source, target);

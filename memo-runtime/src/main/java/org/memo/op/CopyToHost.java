@@ -5,9 +5,7 @@ import org.memo.device.DeviceRegion;
 import org.memo.device.HostRegion;
 import org.memo.device.MemoryRegion;
 
-/**
- * Copies from the slab to the pinned pool (D2H).
- */
+/** Copies from the slab to the pinned pool (D2H). */
 public record CopyToHost(DeviceRegion source, HostRegion target) implements Operation {
   public CopyToHost {
     Shapes.requireEqual(source, target);

@@ -12,7 +12,14 @@ import org.memo.device.MemoryRegion;
  * @param targets [rows] i32
  * @param lossSum [1] f64: the unscaled losses are added to it
  */
-public record CrossEntropy(DeviceRegion logits, DeviceRegion targets, DeviceRegion lossSum, long rows, long vocab, float scale) implements Operation {
+public record CrossEntropy(
+    DeviceRegion logits,
+    DeviceRegion targets,
+    DeviceRegion lossSum,
+    long rows,
+    long vocab,
+    float scale)
+    implements Operation {
   public CrossEntropy {
     Shapes.requireFloats("logits", logits, rows, vocab);
     Shapes.requireInts("targets", targets, rows);

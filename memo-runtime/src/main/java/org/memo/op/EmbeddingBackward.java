@@ -12,7 +12,15 @@ import org.memo.device.MemoryRegion;
  * @param dtable [tableRows, cols]
  * @param skippedId an id that is not trained through the embedding; negative: none
  */
-public record EmbeddingBackward(DeviceRegion dy, DeviceRegion ids, DeviceRegion dtable, long rows, long cols, long tableRows, long skippedId) implements Operation {
+public record EmbeddingBackward(
+    DeviceRegion dy,
+    DeviceRegion ids,
+    DeviceRegion dtable,
+    long rows,
+    long cols,
+    long tableRows,
+    long skippedId)
+    implements Operation {
   public EmbeddingBackward {
     Shapes.requireFloats("dtable", dtable, tableRows, cols);
     Shapes.requireInts("ids", ids, rows);

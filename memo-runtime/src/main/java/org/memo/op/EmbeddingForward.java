@@ -11,7 +11,15 @@ import org.memo.device.MemoryRegion;
  * @param ids [rows] i32
  * @param y [rows, cols]
  */
-public record EmbeddingForward(DeviceRegion table, DeviceRegion ids, DeviceRegion y, long rows, long cols, long tableRows, boolean accumulate) implements Operation {
+public record EmbeddingForward(
+    DeviceRegion table,
+    DeviceRegion ids,
+    DeviceRegion y,
+    long rows,
+    long cols,
+    long tableRows,
+    boolean accumulate)
+    implements Operation {
   public EmbeddingForward {
     Shapes.requireFloats("table", table, tableRows, cols);
     Shapes.requireInts("ids", ids, rows);

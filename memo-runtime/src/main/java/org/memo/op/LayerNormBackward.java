@@ -14,7 +14,17 @@ import org.memo.device.MemoryRegion;
  * @param dweight [cols], accumulated
  * @param dbias [cols], accumulated
  */
-public record LayerNormBackward(DeviceRegion x, DeviceRegion weight, DeviceRegion dy, DeviceRegion dx, DeviceRegion dweight, DeviceRegion dbias, long rows, long cols, float epsilon) implements Operation {
+public record LayerNormBackward(
+    DeviceRegion x,
+    DeviceRegion weight,
+    DeviceRegion dy,
+    DeviceRegion dx,
+    DeviceRegion dweight,
+    DeviceRegion dbias,
+    long rows,
+    long cols,
+    float epsilon)
+    implements Operation {
   public LayerNormBackward {
     Shapes.requireFloats("x", x, rows, cols);
     Shapes.requireFloats("weight", weight, cols);

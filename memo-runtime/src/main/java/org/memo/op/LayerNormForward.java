@@ -12,7 +12,15 @@ import org.memo.device.MemoryRegion;
  * @param bias [cols]
  * @param y [rows, cols]
  */
-public record LayerNormForward(DeviceRegion x, DeviceRegion weight, DeviceRegion bias, DeviceRegion y, long rows, long cols, float epsilon) implements Operation {
+public record LayerNormForward(
+    DeviceRegion x,
+    DeviceRegion weight,
+    DeviceRegion bias,
+    DeviceRegion y,
+    long rows,
+    long cols,
+    float epsilon)
+    implements Operation {
   public LayerNormForward {
     Shapes.requireFloats("x", x, rows, cols);
     Shapes.requireFloats("weight", weight, cols);

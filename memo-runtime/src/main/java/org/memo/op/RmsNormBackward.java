@@ -13,7 +13,16 @@ import org.memo.device.MemoryRegion;
  * @param dx [rows, cols], accumulated; must not overlap x or dy
  * @param dweight [cols], accumulated
  */
-public record RmsNormBackward(DeviceRegion x, DeviceRegion weight, DeviceRegion dy, DeviceRegion dx, DeviceRegion dweight, long rows, long cols, float epsilon) implements Operation {
+public record RmsNormBackward(
+    DeviceRegion x,
+    DeviceRegion weight,
+    DeviceRegion dy,
+    DeviceRegion dx,
+    DeviceRegion dweight,
+    long rows,
+    long cols,
+    float epsilon)
+    implements Operation {
   public RmsNormBackward {
     Shapes.requireFloats("x", x, rows, cols);
     Shapes.requireFloats("weight", weight, cols);

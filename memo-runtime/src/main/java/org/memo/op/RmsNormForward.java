@@ -11,7 +11,9 @@ import org.memo.device.MemoryRegion;
  * @param weight [cols]
  * @param y [rows, cols]
  */
-public record RmsNormForward(DeviceRegion x, DeviceRegion weight, DeviceRegion y, long rows, long cols, float epsilon) implements Operation {
+public record RmsNormForward(
+    DeviceRegion x, DeviceRegion weight, DeviceRegion y, long rows, long cols, float epsilon)
+    implements Operation {
   public RmsNormForward {
     Shapes.requireFloats("x", x, rows, cols);
     Shapes.requireFloats("weight", weight, cols);

@@ -14,7 +14,17 @@ import org.memo.device.MemoryRegion;
  * @param sines [positions, D/2]
  * @param inverse rotates back: the gradient
  */
-public record Rotary(DeviceRegion x, long rowStride, DeviceRegion positions, DeviceRegion cosines, DeviceRegion sines, long rows, long heads, long headDim, boolean inverse) implements Operation {
+public record Rotary(
+    DeviceRegion x,
+    long rowStride,
+    DeviceRegion positions,
+    DeviceRegion cosines,
+    DeviceRegion sines,
+    long rows,
+    long heads,
+    long headDim,
+    boolean inverse)
+    implements Operation {
   public Rotary {
     Shapes.requireStrided("x", x, rows, Math.multiplyExact(heads, headDim), rowStride);
     Shapes.requireInts("positions", positions, rows);

@@ -11,7 +11,13 @@ import org.memo.device.MemoryRegion;
  * @param cosines [positions, D/2]
  * @param sines [positions, D/2]
  */
-public record RotaryTable(DeviceRegion inverseFrequencies, DeviceRegion cosines, DeviceRegion sines, long positions, long halfDim) implements Operation {
+public record RotaryTable(
+    DeviceRegion inverseFrequencies,
+    DeviceRegion cosines,
+    DeviceRegion sines,
+    long positions,
+    long halfDim)
+    implements Operation {
   public RotaryTable {
     Shapes.requireFloats("inverseFrequencies", inverseFrequencies, halfDim);
     Shapes.requireFloats("cosines", cosines, positions, halfDim);

@@ -44,8 +44,7 @@ final class Shapes {
   private static void requireBytes(String name, MemoryRegion region, long bytes) {
     if (region.sizeBytes() != bytes) {
       throw new IllegalArgumentException(
-          "%s has sizeBytes=%d, its shape calls for %d"
-              .formatted(name, region.sizeBytes(), bytes));
+          "%s has sizeBytes=%d, its shape calls for %d".formatted(name, region.sizeBytes(), bytes));
     }
   }
 

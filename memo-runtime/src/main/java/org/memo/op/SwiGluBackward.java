@@ -11,7 +11,8 @@ import org.memo.device.MemoryRegion;
  * @param gateUp [rows, 2F]: becomes its gradient
  * @param act [rows, F]: the gradient of the activation; becomes the activation
  */
-public record SwiGluBackward(DeviceRegion gateUp, DeviceRegion act, long rows, long ffn) implements Operation {
+public record SwiGluBackward(DeviceRegion gateUp, DeviceRegion act, long rows, long ffn)
+    implements Operation {
   public SwiGluBackward {
     Shapes.requireFloats("gateUp", gateUp, rows, Math.multiplyExact(2, ffn));
     Shapes.requireFloats("act", act, rows, ffn);

@@ -10,7 +10,8 @@ import org.memo.device.MemoryRegion;
  * @param gateUp [rows, 2F]: the gates in the first F columns, the ups in the last
  * @param act [rows, F]
  */
-public record SwiGluForward(DeviceRegion gateUp, DeviceRegion act, long rows, long ffn) implements Operation {
+public record SwiGluForward(DeviceRegion gateUp, DeviceRegion act, long rows, long ffn)
+    implements Operation {
   public SwiGluForward {
     Shapes.requireFloats("gateUp", gateUp, rows, Math.multiplyExact(2, ffn));
     Shapes.requireFloats("act", act, rows, ffn);

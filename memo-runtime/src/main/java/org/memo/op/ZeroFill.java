@@ -4,9 +4,7 @@ import java.util.List;
 import org.memo.device.DeviceRegion;
 import org.memo.device.MemoryRegion;
 
-/**
- * Sets every byte of a region to zero.
- */
+/** Sets every byte of a region to zero. */
 public record ZeroFill(DeviceRegion target) implements Operation {
   @Override
   public List<MemoryRegion> reads() {

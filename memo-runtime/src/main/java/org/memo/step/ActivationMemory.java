@@ -20,7 +20,11 @@ final class ActivationMemory {
   private final DeviceRegion gradient;
 
   ActivationMemory(
-      Device device, SlabAllocator allocator, StepSettings settings, StepShape shape, int layerCount) {
+      Device device,
+      SlabAllocator allocator,
+      StepSettings settings,
+      StepShape shape,
+      int layerCount) {
     int swappedLayers = Math.max(0, layerCount - settings.residentLayers());
     gradient = allocator.allocate("residual gradient", shape.inputBytes());
     if (swappedLayers > 0) {
@@ -51,8 +55,7 @@ final class ActivationMemory {
     RoundingBuffers attention =
         new RoundingBuffers(
             device, allocator, "attention", WHOLE_LAYER_SLOTS, shape.attentionBytes());
-    RoundingBuffers qkv =
-        new RoundingBuffers(device, allocator, "qkv", qkvSlots, shape.qkvBytes());
+    RoundingBuffers qkv = new RoundingBuffers(device, allocator, "qkv", qkvSlots, shape.qkvBytes());
     RoundingBuffers kept =
         new RoundingBuffers(
             device,

@@ -15,10 +15,8 @@ import org.memo.op.EmbeddingForward;
 record EmbeddingProgram(Weight tokens, @Nullable Weight positions, long paddingToken) {
   static final long NONE = -1;
 
-
   /** Writes output [T, E]. */
-  void forward(
-      Stream stream, InputStaging.DeviceInputs inputs, DeviceRegion output, long count) {
+  void forward(Stream stream, InputStaging.DeviceInputs inputs, DeviceRegion output, long count) {
     stream.submit(lookUp(tokens, inputs.tokens(), output, count, false));
     if (positions != null) {
       stream.submit(lookUp(positions, inputs.positions(), output, count, true));

@@ -16,9 +16,10 @@ sealed interface LayerMemory {
   /** [T, H D] and [H, T]: the attention's output, and after it its log-sum-exp. */
   DeviceRegion attention();
 
-  /** Everything stays in the slab; kept holds what the MLP keeps of all tiles, one after another. */
-  record Resident(
-      DeviceRegion input, DeviceRegion qkv, DeviceRegion attention, DeviceRegion kept)
+  /**
+   * Everything stays in the slab; kept holds what the MLP keeps of all tiles, one after another.
+   */
+  record Resident(DeviceRegion input, DeviceRegion qkv, DeviceRegion attention, DeviceRegion kept)
       implements LayerMemory {}
 
   /**

@@ -35,8 +35,7 @@ record LossProgram(Norm finalNorm, Linear head) {
       float scale) {
     TokenTile largest = chunks.getFirst();
     DeviceRegion normed = allocator.allocate("final norm", largest.bytes(head.inputs()));
-    DeviceRegion gradient =
-        allocator.allocate("final norm gradient", largest.bytes(head.inputs()));
+    DeviceRegion gradient = allocator.allocate("final norm gradient", largest.bytes(head.inputs()));
     DeviceRegion logits = allocator.allocate("logits", largest.bytes(head.outputs()));
     for (TokenTile chunk : chunks) {
       DeviceRegion chunkLogits = chunk.first(logits, head.outputs());
@@ -46,12 +45,7 @@ record LossProgram(Norm finalNorm, Linear head) {
       head.forward(stream, chunkNormed, chunkLogits, chunk.tokens());
       stream.submit(
           new CrossEntropy(
-              chunkLogits,
-              chunk.ints(targets),
-              lossSum,
-              chunk.tokens(),
-              head.outputs(),
-              scale));
+              chunkLogits, chunk.ints(targets), lossSum, chunk.tokens(), head.outputs(), scale));
       backward(stream, chunk, x, chunkNormed, chunkLogits, chunk.first(gradient, head.inputs()));
     }
     allocator.free(normed);

@@ -79,9 +79,7 @@ record ModelLayers(
             states.weight(blocks.attentionOutput()),
             states.weightOrNull(blocks.attentionOutputBias())),
         new Norm(
-            states.weight(blocks.mlpNorm()),
-            states.weightOrNull(blocks.mlpNormBias()),
-            epsilon),
+            states.weight(blocks.mlpNorm()), states.weightOrNull(blocks.mlpNormBias()), epsilon),
         new Linear(states.weight(blocks.mlpIn()), states.weightOrNull(blocks.mlpInBias())),
         config.isGated(),
         new Linear(states.weight(blocks.mlpOut()), states.weightOrNull(blocks.mlpOutBias())));
@@ -90,8 +88,7 @@ record ModelLayers(
   private static Rotation rotation(ModelConfig config, RotaryTable table) {
     long rotatedHeads = config.numHeads() + config.numKvHeads();
     long rowStride = (rotatedHeads + config.numKvHeads()) * config.headDim();
-    return new Rotation(
-        table.cosines(), table.sines(), rotatedHeads, config.headDim(), rowStride);
+    return new Rotation(table.cosines(), table.sines(), rotatedHeads, config.headDim(), rowStride);
   }
 
   private static RotaryTable rotaryTable(

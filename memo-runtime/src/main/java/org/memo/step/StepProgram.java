@@ -25,11 +25,12 @@ import org.memo.op.ZeroFill;
 /**
  * One rank's training step (MEMO, section 4). A layer's input and its attention's output with the
  * log-sum-exp are swapped whole; of the rest the leading tokens are swapped and the others computed
- * again; the last layers may stay resident. Compute, offload (D2H) and prefetch (H2D) are streams of
- * their own.
+ * again; the last layers may stay resident. Compute, offload (D2H) and prefetch (H2D) are streams
+ * of their own.
  *
- * <p>A step is {@link #beginStep}, {@link #microBatch} for each micro-batch, {@link #endMicroBatches},
- * {@link #optimize}. Nothing is allocated after the constructor but from the allocator.
+ * <p>A step is {@link #beginStep}, {@link #microBatch} for each micro-batch, {@link
+ * #endMicroBatches}, {@link #optimize}. Nothing is allocated after the constructor but from the
+ * allocator.
  */
 public final class StepProgram {
   public static final String MICRO_BATCH = "micro-batch";
@@ -137,23 +138,22 @@ public final class StepProgram {
     for (int i = numLayers() - 1; i >= 0; i--) {
       backward(i, attention);
     }
-    model
-        .embedding()
-        .backward(compute, inputs.device(), activations.gradient(), shape.tokens());
+    model.embedding().backward(compute, inputs.device(), activations.gradient(), shape.tokens());
   }
 
   /** Waits for the step's micro-batches. */
   public StepResult endMicroBatches() {
     allocator.beginSection(OPTIMIZER);
     submitZero(squares);
-    compute.submit(
-        new SumOfSquares(states.gradients(), squares, states.layout().elements()));
+    compute.submit(new SumOfSquares(states.gradients(), squares, states.layout().elements()));
     compute.synchronize();
     swapper.synchronize();
     return new StepResult(scalar(lossSum), Math.sqrt(scalar(squares)));
   }
 
-  /** Updates the parameters and clears the gradients: matrices with one decay, vectors with another. */
+  /**
+   * Updates the parameters and clears the gradients: matrices with one decay, vectors with another.
+   */
   public void optimize(AdamWStep matrices, AdamWStep vectors) {
     long split = states.layout().matrixElements();
     submitAdamW(0, split, matrices);
@@ -196,11 +196,7 @@ public final class StepProgram {
     afterQkv(memory);
     compute.submit(
         new FlashAttentionForward(
-            memory.qkv(),
-            attentionOut(memory),
-            logSumExp(memory),
-            offsets(attention),
-            attention));
+            memory.qkv(), attentionOut(memory), logSumExp(memory), offsets(attention), attention));
     afterAttention(memory);
     forwardAfterAttention(layer, memory, outputOf(index));
     if (memory instanceof LayerMemory.Swapped swapped) {
@@ -267,8 +263,7 @@ public final class StepProgram {
     releaseInput(index);
   }
 
-  private void backwardAfterAttention(
-      TransformerLayer layer, int index, DeviceRegion outGradient) {
+  private void backwardAfterAttention(TransformerLayer layer, int index, DeviceRegion outGradient) {
     LayerMemory memory = activations.layer(index);
     TileWorkspace workspace = TileWorkspace.allocate(allocator, shape, recomputes(memory));
     for (int t = shape.tiles().size() - 1; t >= 0; t--) {
@@ -294,8 +289,7 @@ public final class StepProgram {
 
   private void backwardBeforeAttention(
       TransformerLayer layer, LayerMemory memory, DeviceRegion qkvGradient) {
-    DeviceRegion normed =
-        allocator.allocate("attention norm", shape.tileBytes(shape.hidden()));
+    DeviceRegion normed = allocator.allocate("attention norm", shape.tileBytes(shape.hidden()));
     for (TokenTile tile : shape.tiles()) {
       layer.backwardBeforeAttention(
           compute,
@@ -330,8 +324,7 @@ public final class StepProgram {
   }
 
   private void computeQkv(TransformerLayer layer, LayerMemory memory, List<TokenTile> tiles) {
-    DeviceRegion normed =
-        allocator.allocate("attention norm", shape.tileBytes(shape.hidden()));
+    DeviceRegion normed = allocator.allocate("attention norm", shape.tileBytes(shape.hidden()));
     for (TokenTile tile : tiles) {
       layer.beforeAttention(
           compute, tile, memory.input(), inputs.device().positions(), memory.qkv(), normed);
@@ -426,7 +419,9 @@ public final class StepProgram {
     }
   }
 
-  /** @param keptIndex counts the swapped tiles of all layers, in forward order */
+  /**
+   * @param keptIndex counts the swapped tiles of all layers, in forward order
+   */
   private void prefetchKept(long keptIndex) {
 
     if (keptIndex < 0 || swappedTiles == 0) {
@@ -436,9 +431,7 @@ public final class StepProgram {
     LayerMemory memory = activations.layer(Math.toIntExact(keptIndex / swappedTiles));
     if (memory instanceof LayerMemory.Swapped swapped) {
       swapper.prefetch(
-          swapped.keptSlot(tileIndex),
-          hostPart(swapped, tileIndex),
-          slotPart(swapped, tileIndex));
+          swapped.keptSlot(tileIndex), hostPart(swapped, tileIndex), slotPart(swapped, tileIndex));
     }
   }
 
@@ -451,9 +444,7 @@ public final class StepProgram {
     return switch (memory) {
       case LayerMemory.Resident resident -> keptPart(resident, tileIndex);
       case LayerMemory.Swapped swapped ->
-          shape.tiles().get(tileIndex).swapped()
-              ? slotPart(swapped, tileIndex)
-              : workspace.kept();
+          shape.tiles().get(tileIndex).swapped() ? slotPart(swapped, tileIndex) : workspace.kept();
     };
   }
 
@@ -468,7 +459,9 @@ public final class StepProgram {
 
   private HostRegion hostPart(LayerMemory.Swapped memory, int tileIndex) {
     TokenTile tile = shape.tiles().get(tileIndex);
-    return memory.hostKept().floats(tile.start() * shape.keptWidth(), tile.elements(shape.keptWidth()));
+    return memory
+        .hostKept()
+        .floats(tile.start() * shape.keptWidth(), tile.elements(shape.keptWidth()));
   }
 
   private boolean recomputes(LayerMemory memory) {
@@ -502,10 +495,7 @@ public final class StepProgram {
   }
 
   private DeviceRegion offsets(AttentionShape attention) {
-    return inputs
-        .device()
-        .segmentOffsets()
-        .slice(0, attention.segmentOffsets() * Long.BYTES);
+    return inputs.device().segmentOffsets().slice(0, attention.segmentOffsets() * Long.BYTES);
   }
 
   private void submitAdamW(long offset, long elements, AdamWStep step) {

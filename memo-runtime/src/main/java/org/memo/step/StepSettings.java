@@ -8,9 +8,10 @@ import org.memo.layer.TokenTile;
  *
  * @param batchSize B: windows of a micro-batch
  * @param sequenceLength S: tokens of a window
- * @param swappedTokens of the T tokens, the leading ones whose skeletal activations are swapped: alpha
- *     T; the others are recomputed
- * @param tileTokens how many tokens a token-wise segment handles at once; T gives the paper's layout
+ * @param swappedTokens of the T tokens, the leading ones whose skeletal activations are swapped:
+ *     alpha T; the others are recomputed
+ * @param tileTokens how many tokens a token-wise segment handles at once; T gives the paper's
+ *     layout
  * @param tileSlots rounding buffers for tiles, 2 or more
  * @param residentLayers the last layers, of which everything stays in the slab
  * @param lossTokens how many tokens the loss handles at once

@@ -1,10 +1,10 @@
 /**
- * The step program: embedding, layers forward, loss, layers backward, optimizer, written once against
- * {@link org.memo.device.Device}. Run on the simulated device it yields the request trace that the
- * plan is made from; run on a real one every request is answered from that plan.
+ * The step program: embedding, layers forward, loss, layers backward, optimizer, written once
+ * against {@link org.memo.device.Device}. Run on the simulated device it yields the request trace
+ * that the plan is made from; run on a real one every request is answered from that plan.
  *
- * <p>Letters: B batch, S sequence, T = B*S tokens, E hidden, H query heads, K key/value heads, D head
- * dim, V vocab, L layers. All data is f32 unless said otherwise.
+ * <p>Letters: B batch, S sequence, T = B*S tokens, E hidden, H query heads, K key/value heads, D
+ * head dim, V vocab, L layers. All data is f32 unless said otherwise.
  */
 @NullMarked
 package org.memo.step;

@@ -4,10 +4,10 @@ import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
 
 /**
- * The floating-point operations of a training step by the convention of the field: 6 for each weight
- * and token (forward once, backward twice; tables that are only looked up in do not count), and for
- * attention 12 for each layer, query-head element
- * and scored pair. Recomputation does not count.
+ * The floating-point operations of a training step by the convention of the field: 6 for each
+ * weight and token (forward once, backward twice; tables that are only looked up in do not count),
+ * and for attention 12 for each layer, query-head element and scored pair. Recomputation does not
+ * count.
  */
 record ModelFlops(double weights, double attentionElements) {
 
@@ -17,8 +17,7 @@ record ModelFlops(double weights, double attentionElements) {
       lookedUp += (double) config.maxPositions() * config.hiddenSize();
     }
     return new ModelFlops(
-        layout.parameterCount() - lookedUp,
-        (double) config.numLayers() * config.attentionSize());
+        layout.parameterCount() - lookedUp, (double) config.numLayers() * config.attentionSize());
   }
 
   /**

@@ -32,11 +32,10 @@ record TrainingModel(
     }
     ModelConfig config =
         Presets.named(options.model())
-            .orElseThrow(
-                () ->
-                    new UserInputException(
-                        "--model is %s, which is neither a folder nor one of %s"
-                            .formatted(options.model(), Presets.names())));
+            .orElseThrow(() ->
+                new UserInputException(
+                    "--model is %s, which is neither a folder nor one of %s"
+                        .formatted(options.model(), Presets.names())));
     return new TrainingModel(
         config, ParameterLayout.of(config), Optional.empty(), Optional.empty());
   }

@@ -49,8 +49,7 @@ final class TrainingStep {
       InputStaging.Buffer buffer = program.nextInputs();
       BatchShape shape =
           data.read(firstWindow + micro * batch.batchSize(), batch.batchSize(), buffer);
-      double microPairs =
-          TrainingData.scoredPairs(buffer.segmentOffsets(), shape.numSegments());
+      double microPairs = TrainingData.scoredPairs(buffer.segmentOffsets(), shape.numSegments());
       program.microBatch(buffer, shape.numSegments(), microPairs, gradientScale);
       pairs += microPairs;
     }
@@ -87,7 +86,9 @@ final class TrainingStep {
   private static void requireFinite(long step, double loss, double gradientNorm) {
     if (!Double.isFinite(loss) || !Double.isFinite(gradientNorm)) {
       throw new RunFailedException(
-          step, "step %d: loss=%s grad_norm=%s is not finite".formatted(step, loss, gradientNorm), null);
+          step,
+          "step %d: loss=%s grad_norm=%s is not finite".formatted(step, loss, gradientNorm),
+          null);
     }
   }
 }

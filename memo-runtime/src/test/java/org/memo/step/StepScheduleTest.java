@@ -114,8 +114,7 @@ class StepScheduleTest {
 
   private static MemoryPlan plan(int layers, StepSettings settings) {
     ModelConfig config = config(layers);
-    return MemoryPlan.of(
-        JobProfiler.profile(config, ParameterLayout.of(config), settings).trace());
+    return MemoryPlan.of(JobProfiler.profile(config, ParameterLayout.of(config), settings).trace());
   }
 
   private static ModelConfig config(int layers) {

@@ -12,7 +12,9 @@ record RecordedRun(TrainSummary summary, PlanSummary plan, List<StepMetrics> ste
     return of(options, trainer -> {});
   }
 
-  /** @param afterStep is given the trainer after each step */
+  /**
+   * @param afterStep is given the trainer after each step
+   */
   static RecordedRun of(TrainOptions options, Consumer<Trainer> afterStep) {
     Listener listener = new Listener(afterStep);
     try (Trainer trainer = Trainer.open(options, listener)) {

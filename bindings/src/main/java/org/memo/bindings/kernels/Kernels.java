@@ -312,8 +312,7 @@ public final class Kernels {
     requireFloats("dy", elements(rows, cols), dy);
     check(
         "memo_embedding_backward_f32",
-        MemoKernels.memo_embedding_backward_f32(
-            dy, ids, dtable, rows, cols, tableRows, skippedId),
+        MemoKernels.memo_embedding_backward_f32(dy, ids, dtable, rows, cols, tableRows, skippedId),
         "rows cols table_rows skipped_id",
         rows,
         cols,

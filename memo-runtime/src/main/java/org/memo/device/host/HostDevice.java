@@ -14,8 +14,8 @@ import org.memo.device.PinnedPool;
 import org.memo.device.Stream;
 
 /**
- * The CPU as a device. Its slab and its pool are two reservations of ordinary memory; physical pages
- * are taken when they are first touched.
+ * The CPU as a device. Its slab and its pool are two reservations of ordinary memory; physical
+ * pages are taken when they are first touched.
  */
 public final class HostDevice implements Device {
   private final HostMemory slab;
@@ -66,8 +66,7 @@ public final class HostDevice implements Device {
   @Override
   public Stream createStream(String name) {
     HostOperations executor = new HostOperations(slab.segment(), pool);
-    HostStream stream =
-        new HostStream(name, () -> Kernels.setNumThreads(threads), executor::run);
+    HostStream stream = new HostStream(name, () -> Kernels.setNumThreads(threads), executor::run);
     executors.add(executor);
     streams.add(stream);
     return stream;
@@ -81,15 +80,13 @@ public final class HostDevice implements Device {
   @Override
   public void upload(MemorySegment source, DeviceRegion target) {
     requireEqual(source, target);
-    MemorySegment.copy(
-        source, 0, slab.segment(), target.offsetBytes(), target.sizeBytes());
+    MemorySegment.copy(source, 0, slab.segment(), target.offsetBytes(), target.sizeBytes());
   }
 
   @Override
   public void download(DeviceRegion source, MemorySegment target) {
     requireEqual(target, source);
-    MemorySegment.copy(
-        slab.segment(), source.offsetBytes(), target, 0, source.sizeBytes());
+    MemorySegment.copy(slab.segment(), source.offsetBytes(), target, 0, source.sizeBytes());
   }
 
   @Override

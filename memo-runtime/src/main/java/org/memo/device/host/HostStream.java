@@ -51,12 +51,11 @@ final class HostStream implements Stream, AutoCloseable {
 
   @Override
   public void submit(Operation operation) {
-    enqueue(
-        () -> {
-          if (failure == null) {
-            run(operation.name(), () -> executor.accept(operation));
-          }
-        });
+    enqueue(() -> {
+      if (failure == null) {
+        run(operation.name(), () -> executor.accept(operation));
+      }
+    });
   }
 
   @Override
@@ -113,7 +112,8 @@ final class HostStream implements Stream, AutoCloseable {
       work.run();
     } catch (RuntimeException | Error e) {
       failure =
-          new DeviceException("%s failed on stream %s: %s".formatted(what, name, e.getMessage()), e);
+          new DeviceException(
+              "%s failed on stream %s: %s".formatted(what, name, e.getMessage()), e);
     }
   }
 

@@ -1,8 +1,8 @@
 package org.memo.device.host;
 
 /**
- * Waits to the end: a device's memory must not be given up while a worker uses it. An interrupt that
- * comes meanwhile is kept for the caller.
+ * Waits to the end: a device's memory must not be given up while a worker uses it. An interrupt
+ * that comes meanwhile is kept for the caller.
  */
 final class Uninterruptibly {
   private Uninterruptibly() {}
