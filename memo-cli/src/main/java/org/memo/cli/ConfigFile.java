@@ -72,6 +72,8 @@ final class ConfigFile {
     } catch (MarkedYamlEngineException malformed) {
       int line = malformed.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
       throw new UserInputException("%s, line %d: %s".formatted(file, line, malformed.getProblem()));
+    } catch (StackOverflowError nested) {
+      throw new UserInputException(file + " is nested too deep; valid is a flat list of options");
     } catch (YamlEngineException malformed) {
       throw new UserInputException("%s: %s".formatted(file, malformed.getMessage()));
     }
@@ -98,9 +100,16 @@ final class ConfigFile {
     return switch (value) {
       case ScalarNode scalar -> List.of(scalar.getValue());
       case SequenceNode sequence ->
-          sequence.getValue().stream().flatMap(item -> texts(key, item).stream()).toList();
+          sequence.getValue().stream().map(item -> listed(key, item)).toList();
       default -> throw wrong(value, key + " holds a mapping; valid is a value");
     };
+  }
+
+  private String listed(String key, Node item) {
+    if (item instanceof ScalarNode scalar) {
+      return scalar.getValue();
+    }
+    throw wrong(item, key + " holds a list in a list; valid is a list of values");
   }
 
   private UserInputException wrong(Node node, String problem) {

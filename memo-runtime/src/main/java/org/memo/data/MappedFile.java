@@ -18,6 +18,9 @@ final class MappedFile {
     if (Files.isDirectory(file)) {
       throw new UserInputException(file + " is a folder; a file is needed");
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new UserInputException(file + " is a pipe or a device; a file is needed");
+    }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     } catch (IOException unreadable) {

@@ -127,7 +127,7 @@ record Checkpoint(Path folder, long step, long nextWindow) {
 
   /** The bytes of a checkpoint's tensors: weights and both moments, in f32. */
   static long sizeBytes(ParameterLayout layout) {
-    return 3 * layout.sizeBytes();
+    return 3 * Math.min(layout.sizeBytes(), Long.MAX_VALUE / 3);
   }
 
   /** Loads both moments into the slab; {@code vector} is scratch of the layout's size. */

@@ -11,10 +11,14 @@ package org.memo.train;
  */
 public record DeviceOptions(
     DeviceKind device, long deviceMemoryBytes, long hostMemoryBytes, int threads) {
+  /** As many processors as Linux counts in a set; OpenMP takes memory for each thread. */
+  private static final int MAX_THREADS = 1024;
+
   public DeviceOptions {
     device = device == DeviceKind.AUTO ? DeviceKind.HOST : device;
     OptionText.require(deviceMemoryBytes >= 1, "device-memory", deviceMemoryBytes, "above 0 bytes");
     OptionText.require(hostMemoryBytes >= 0, "host-memory", hostMemoryBytes, "0 bytes or more");
-    OptionText.require(threads >= 1, "threads", threads, "1 or more");
+    OptionText.require(
+        threads >= 1 && threads <= MAX_THREADS, "threads", threads, "1 to " + MAX_THREADS);
   }
 }
