@@ -96,6 +96,7 @@ class TrainCommandTest {
         "lr: fast # --lr is 'fast'; valid is a number such as 3e-4",
         "lr: # --lr is ''; valid is a number such as 3e-4",
         "lr: [1, 2] # --lr takes one value, but was given 2: [1, 2]",
+        "data: [[a]] # data holds a list in a list; valid is a list of values",
         "lr: {a: 1} # lr holds a mapping; valid is a value",
         "model: small # model is given twice; valid is once",
         "steps # ",

@@ -62,7 +62,7 @@ class TrainOptionsTest {
         "device-memory # 2Gib/s # --device-memory is '2Gib/s'; valid is a size such as",
         "device-memory # 0 # --device-memory is 0; valid is above 0 bytes",
         "host-memory # much # --host-memory is 'much'; valid is a size such as",
-        "threads # 0 # --threads is 0; valid is 1 or more",
+        "threads # 0 # --threads is 0; valid is 1 to 1024",
         "threads # 3G # --threads is '3G'; valid is a whole number up to 2147483647",
         "alpha # 1.5 # --alpha is 1.5; valid is auto or a number from 0 to 1",
         "alpha # NaN # --alpha is NaN; valid is auto or a number from 0 to 1",

@@ -129,6 +129,58 @@ final class TrainerTest {
   }
 
   @Test
+  void twoRunsInOneFolderAtOnceAreRefused() {
+    Path output = folder.resolve("shared");
+    List<String> refusals = new ArrayList<>();
+    RecordedRun.of(
+        bytes(64, 2).output(output).checkpointEvery(1).build(),
+        trainer -> {
+          if (Files.exists(output.resolve("checkpoints/step-1"))) {
+            refusals.add(refusalToResume(output));
+          }
+        });
+    assertEquals(1, refusals.size());
+    assertTrue(refusals.getFirst().contains("another run is training"), refusals::toString);
+    assertFalse(Files.exists(output.resolve(".lock")));
+  }
+
+  private String refusalToResume(Path output) {
+    TrainOptions options = bytes(64, 9).output(output).resume(output).build();
+    return String.valueOf(
+        assertThrows(UserInputException.class, () -> RecordedRun.of(options)).getMessage());
+  }
+
+  @Test
+  void theRestOfAKilledCheckpointIsRemovedWhenTheRunGoesOn() throws IOException {
+    Path output = folder.resolve("killed");
+    RecordedRun.of(bytes(64, 1).output(output).build());
+    Path partial = output.resolve("checkpoints/.step-9.partial");
+    Files.createDirectories(partial);
+    Files.writeString(partial.resolve("model.safetensors.partial"), "half");
+    RecordedRun.of(bytes(64, 2).output(output).resume(output).build());
+    assertFalse(Files.exists(partial));
+  }
+
+  @Test
+  void aFileCutDuringTheRunEndsItWithItsStep() {
+    Path output = folder.resolve("cut");
+    TrainOptions options = bytes(64, 3).output(output).checkpointEvery(1).build();
+    RunFailedException failure =
+        assertThrows(
+            RunFailedException.class, () -> RecordedRun.of(options, trainer -> emptyLetters()));
+    assertTrue(String.valueOf(failure.getMessage()).contains("step-1, is whole"));
+    assertEquals(2, failure.step());
+  }
+
+  private void emptyLetters() {
+    try {
+      Files.write(letters(), new byte[0]);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void aLossThatIsNotFiniteEndsTheRunAndTheLastCheckpointIsWhole() {
     Path output = folder.resolve("diverged");
     TrainOptions options =
