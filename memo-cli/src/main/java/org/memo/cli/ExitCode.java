@@ -7,6 +7,7 @@ import org.memo.UserInputException;
 import org.memo.bindings.MissingLibraryException;
 import org.memo.bindings.NativeCallException;
 import org.memo.bindings.OutOfHostMemoryException;
+import org.memo.device.DeviceException;
 
 /** What the process answers to the shell. */
 final class ExitCode {
@@ -35,6 +36,7 @@ final class ExitCode {
       case MissingLibraryException _ -> ENVIRONMENT;
       case RunFailedException _ -> RUN_FAILED;
       case NativeCallException _ -> RUN_FAILED;
+      case DeviceException _ -> RUN_FAILED;
       default -> INTERNAL_ERROR;
     };
   }

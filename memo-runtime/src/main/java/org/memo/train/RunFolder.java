@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.memo.DoesNotFitException;
@@ -11,10 +12,15 @@ import org.memo.UserInputException;
 import org.memo.model.AtomicFile;
 import org.memo.plan.StepPlan;
 import org.memo.planner.io.PlanJson;
+import org.memo.planner.report.PlanHtml;
 
 /** The folder that a run leaves: options, plan, metrics, checkpoints. */
 final class RunFolder implements AutoCloseable {
   private static final String METRICS = "metrics.jsonl";
+  private static final String PLAN = "plan.json";
+  private static final String PICTURE = "plan.html";
+  private static final String CONFIG = "config.yaml";
+  private static final List<String> WRITTEN = List.of(PLAN, PICTURE, CONFIG);
 
   private final Path folder;
   private final Path existing;
@@ -94,9 +100,9 @@ final class RunFolder implements AutoCloseable {
         requireNoRun(folder);
       }
       Checkpoint.deletePartial(folder);
-      PlanJson.write(plan.memory(), folder.resolve("plan.json"));
-      byte[] config = options.toYaml().getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(folder.resolve("config.yaml"), config);
+      PlanJson.write(plan.memory(), folder.resolve(PLAN));
+      write(PICTURE, PlanHtml.format(plan.memory()));
+      write(CONFIG, options.toYaml());
     } catch (IOException e) {
       removeWhatWasMade();
       throw new UserInputException("--output %s cannot be written: %s".formatted(folder, e), e);
@@ -106,16 +112,29 @@ final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** A folder that was there before is left as it is, but for the lock. */
+  private void write(String file, String text) {
+    AtomicFile.write(folder.resolve(file), text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * A folder that was there before is left as it is, but for the lock; of the folders that were
+   * made those that hold nothing else go, since another run may have put its own beside this one's.
+   */
   private void removeWhatWasMade() {
     boolean ours = lock != null && !existing.equals(folder);
     close();
-    if (ours) {
-      try {
-        FileTree.delete(existing.resolve(existing.relativize(folder).getName(0)));
-      } catch (IOException unreachable) {
-        // Why the run cannot start is being thrown.
+    if (!ours) {
+      return;
+    }
+    try {
+      for (String file : WRITTEN) {
+        Files.deleteIfExists(folder.resolve(file));
       }
+      for (Path made = folder; made != null && !made.equals(existing); made = made.getParent()) {
+        Files.delete(made);
+      }
+    } catch (IOException notEmptyOrUnreachable) {
+      // Why the run cannot start is being thrown.
     }
   }
 

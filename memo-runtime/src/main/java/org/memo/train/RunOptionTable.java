@@ -14,8 +14,8 @@ final class RunOptionTable {
                   "output",
                   "FOLDER",
                   "",
-                  "Run folder: config.yaml, metrics.jsonl, plan.json, checkpoints. Without it:"
-                      + " runs/ and the time.",
+                  "Run folder: config.yaml, metrics.jsonl, plan.json, plan.html,"
+                      + " checkpoints. Without it: runs/ and the time.",
                   (b, v) -> b.output(Path.of(v.text())),
                   o -> TrainOption.absolute(o.output().runFolder())),
               TrainOption.of(

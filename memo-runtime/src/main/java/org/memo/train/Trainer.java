@@ -129,7 +129,9 @@ public final class Trainer implements AutoCloseable {
   public TrainSummary run() {
     SwapOptions decided = SwapOptions.of(plan, model.config().numLayers());
     folder.create(options.withSwap(decided), plan);
-    listener.message("Device: " + device.name());
+    listener.message(
+        "Device: %s; MFU is a share of %.0f GFLOP/s of matrix products measured now"
+            .formatted(device.name(), peakFlops * 1e-9));
     listener.planned(summary);
     long firstStep = step;
     double firstLoss = Double.NaN;

@@ -17,7 +17,8 @@ final class TrainingStep {
   private final TrainingData data;
 
   /**
-   * What a step came to.
+   * What a step came to. A step without a counted target has loss 0 and no gradient, and is made
+   * all the same: moments and weights decay.
    *
    * @param loss mean over the counted targets; 0 where none counts
    * @param gradientNorm before clipping

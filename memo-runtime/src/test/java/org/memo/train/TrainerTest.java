@@ -119,6 +119,13 @@ final class TrainerTest {
   }
 
   @Test
+  void aRunLeavesItsPlanDrawn() throws IOException {
+    Path output = folder.resolve("drawn");
+    RecordedRun.of(bytes(64, 1).output(output).build());
+    assertTrue(Files.readString(output.resolve("plan.html")).contains("<title>parameters: "));
+  }
+
+  @Test
   void anotherRunsFolderIsRefused() {
     Path output = folder.resolve("taken");
     RecordedRun.of(bytes(64, 1).output(output).build());
