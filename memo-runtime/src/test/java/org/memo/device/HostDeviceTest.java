@@ -6,15 +6,10 @@ import org.junit.jupiter.api.Test;
 import org.memo.bindings.OutOfHostMemoryException;
 import org.memo.device.host.HostDevice;
 
-class HostDeviceTest extends DeviceContract {
+class HostDeviceTest extends ComputingDeviceContract {
   @Override
   Device open(long slabBytes, long poolBytes) {
     return new HostDevice(slabBytes, poolBytes, 2);
-  }
-
-  @Override
-  boolean computes() {
-    return true;
   }
 
   @Test

@@ -7,9 +7,4 @@ class SimulatedDeviceTest extends DeviceContract {
   Device open(long slabBytes, long poolBytes) {
     return new SimulatedDevice(entry -> {});
   }
-
-  @Override
-  boolean computes() {
-    return false;
-  }
 }
