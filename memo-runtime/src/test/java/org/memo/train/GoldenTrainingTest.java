@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -58,52 +57,29 @@ final class GoldenTrainingTest {
 
   private static void trainAndCompare(GoldenCase golden, TrainOptionsBuilder options)
       throws IOException {
-    RecordingListener steps = new RecordingListener();
-    Path checkpoint;
-    try (Trainer trainer = Trainer.open(options.build(), steps)) {
-      checkpoint = trainer.run().lastCheckpoint();
-    }
-    WeightError error =
-        WeightError.of(checkpoint.resolve("model.safetensors"), golden.finalWeights());
+    RecordedRun run = RecordedRun.of(options.build());
+    WeightError error = WeightError.of(run.weights(), golden.finalWeights());
     assertAll(
-        equalInEachStep(golden, "lr", steps, StepMetrics::learningRate, 1e-12),
-        equalInEachStep(golden, "loss", steps, StepMetrics::loss, LOSS_TOLERANCE),
-        equalInEachStep(golden, "grad_norm", steps, StepMetrics::gradNorm, NORM_TOLERANCE),
+        equalInEachStep(golden, "lr", run, StepMetrics::learningRate, 1e-12),
+        equalInEachStep(golden, "loss", run, StepMetrics::loss, LOSS_TOLERANCE),
+        equalInEachStep(golden, "grad_norm", run, StepMetrics::gradNorm, NORM_TOLERANCE),
         () -> assertTrue(error.relativeL2() <= WEIGHT_TOLERANCE, error::toString));
   }
 
   private static Executable equalInEachStep(
       GoldenCase golden,
       String name,
-      RecordingListener listener,
+      RecordedRun run,
       ToDoubleFunction<StepMetrics> measured,
       double relativeTolerance) {
     double[] expected = golden.expected(name);
     return () -> {
-      assertEquals(expected.length, listener.steps.size());
+      assertEquals(expected.length, run.steps().size());
       for (int i = 0; i < expected.length; i++) {
         double tolerance = relativeTolerance * Math.abs(expected[i]);
-        double given = measured.applyAsDouble(listener.steps.get(i));
+        double given = measured.applyAsDouble(run.steps().get(i));
         assertEquals(expected[i], given, tolerance, name + " of step " + (i + 1));
       }
     };
-  }
-
-  private static final class RecordingListener implements TrainListener {
-    private final List<StepMetrics> steps = new ArrayList<>();
-
-    @Override
-    public void message(String line) {}
-
-    @Override
-    public void planned(PlanSummary plan) {}
-
-    @Override
-    public void step(StepMetrics metrics) {
-      steps.add(metrics);
-    }
-
-    @Override
-    public void checkpoint(long step, Path folder) {}
   }
 }
