@@ -43,6 +43,14 @@ public final class PlannedAllocator implements SlabAllocator {
     due.addAll(tensors);
   }
 
+  /** Nothing to do: the plan holds the requests of all passes in their order. */
+  @Override
+  public void beginPass(String kind) {}
+
+  /** Nothing to do, as for {@link #beginPass}. */
+  @Override
+  public void endPass() {}
+
   @Override
   public DeviceRegion allocate(String name, long sizeBytes) {
     PlannedTensor planned = due.pollFirst();

@@ -21,6 +21,16 @@ public final class RecordingAllocator implements SlabAllocator {
   }
 
   @Override
+  public void beginPass(String kind) {
+    recorder.beginPass(kind);
+  }
+
+  @Override
+  public void endPass() {
+    recorder.endPass();
+  }
+
+  @Override
   public DeviceRegion allocate(String name, long sizeBytes) {
     DeviceRegion region = new DeviceRegion(nextOffset, sizeBytes);
     nextOffset = Math.addExact(nextOffset, sizeBytes);

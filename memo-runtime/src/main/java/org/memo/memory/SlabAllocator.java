@@ -17,6 +17,15 @@ public interface SlabAllocator {
   /** Starts a section, or starts it again. */
   void beginSection(String section);
 
+  /**
+   * Starts a layer's forward or backward. Passes of one kind make the same requests in the same
+   * order, so the planner solves them once; one that differs costs planning time and nothing else.
+   */
+  void beginPass(String kind);
+
+  /** Ends the pass begun last. Passes do not nest, and do not reach over a section's end. */
+  void endPass();
+
   DeviceRegion allocate(String name, long sizeBytes);
 
   void free(DeviceRegion region);

@@ -15,10 +15,26 @@ public final class RequestTrace {
   /** Name of the section that runs once, before the phases. */
   public static final String SETUP = "setup";
 
-  /** A run of requests under one name. */
-  public record Section(String name, List<Request> requests) {
+  /**
+   * A layer's forward or backward: the requests [first, end) of a section. Passes of one kind are
+   * meant to make the same requests; whoever relies on it checks it.
+   */
+  public record Pass(String kind, int first, int end) {}
+
+  /**
+   * A run of requests under one name.
+   *
+   * @param passes in order of time, none within another; what is between them is in no pass
+   */
+  public record Section(String name, List<Request> requests, List<Pass> passes) {
     public Section {
       requests = List.copyOf(requests);
+      passes = List.copyOf(passes);
+    }
+
+    /** A section in which nothing is marked as a pass. */
+    public Section(String name, List<Request> requests) {
+      this(name, requests, List.of());
     }
 
     /** How many tensors this section allocates. */

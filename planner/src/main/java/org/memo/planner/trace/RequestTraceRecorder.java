@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.memo.planner.trace.RequestTrace.Pass;
 import org.memo.planner.trace.RequestTrace.Section;
 
 /**
@@ -27,9 +28,12 @@ public final class RequestTraceRecorder {
 
   private final List<Section> finishedSections = new ArrayList<>();
   private final List<Request> requests = new ArrayList<>();
+  private final List<Pass> passes = new ArrayList<>();
   private final List<String> names = new ArrayList<>(); // by id
   private final Set<Long> liveOfSection = new LinkedHashSet<>();
   private String sectionName = "";
+  private String passKind = ""; // of the open pass
+  private int passFirst;
 
   /** Ends the section recorded so far and starts the next. Names must differ. */
   public void beginSection(String name) {
@@ -44,6 +48,29 @@ public final class RequestTraceRecorder {
               .formatted(name, finishedSections.getFirst().name()));
     }
     sectionName = name;
+  }
+
+  /**
+   * Marks the requests up to {@link #endPass} as one pass through a layer. Passes of one kind
+   * should make the same requests, and be in one section; a pass holds no other.
+   */
+  public void beginPass(String kind) {
+    requireSection("beginPass of " + kind);
+    requireNoPass("pass " + kind + " begins");
+    if (kind.isEmpty()) {
+      throw new IllegalStateException("a pass's kind must not be empty");
+    }
+    passKind = kind;
+    passFirst = requests.size();
+  }
+
+  /** Ends the pass begun last. What it allocated may live on. */
+  public void endPass() {
+    if (passKind.isEmpty()) {
+      throw new IllegalStateException("endPass comes without beginPass");
+    }
+    passes.add(new Pass(passKind, passFirst, requests.size()));
+    passKind = "";
   }
 
   /**
@@ -86,19 +113,27 @@ public final class RequestTraceRecorder {
     if (sectionName.isEmpty()) {
       return;
     }
+    requireNoPass("section " + sectionName + " ends");
     if (!sectionName.equals(RequestTrace.SETUP) && !liveOfSection.isEmpty()) {
       throw new IllegalStateException(
           "section %s ends without freeing %s; a phase must free all that it allocates"
               .formatted(sectionName, liveOfSection.stream().map(this::describe).toList()));
     }
-    finishedSections.add(new Section(sectionName, requests));
+    finishedSections.add(new Section(sectionName, requests, passes));
     requests.clear();
+    passes.clear();
     liveOfSection.clear();
     sectionName = "";
   }
 
   private String describe(long id) {
     return id >= 0 && id < names.size() ? names.get((int) id) + " (id " + id + ")" : "id " + id;
+  }
+
+  private void requireNoPass(String what) {
+    if (!passKind.isEmpty()) {
+      throw new IllegalStateException(what + " within pass " + passKind);
+    }
   }
 
   private void requireSection(String what) {

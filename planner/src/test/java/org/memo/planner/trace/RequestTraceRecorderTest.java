@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.memo.planner.trace.RequestTrace.Pass;
 import org.memo.planner.trace.RequestTrace.Section;
 
 class RequestTraceRecorderTest {
@@ -45,6 +46,37 @@ class RequestTraceRecorderTest {
         new Section("optimizer", List.of(new Request.Malloc(id, "norms", 8), new Request.Free(id)));
     assertEquals(List.of(expected), recorder.trace().sections());
     assertEquals(1, expected.tensorCount());
+  }
+
+  @Test
+  void passesAreWindowsOfTheirSection() {
+    recorder.beginSection("setup");
+    recorder.malloc("weights", 8);
+    recorder.beginSection("micro-batch");
+    recorder.free(recorder.malloc("embedding", 8));
+    recorder.beginPass("forward");
+    long kept = recorder.malloc("kept", 8);
+    recorder.endPass();
+    recorder.beginPass("backward");
+    recorder.free(kept);
+    recorder.endPass();
+
+    assertEquals(
+        List.of(List.of(), List.of(new Pass("forward", 2, 3), new Pass("backward", 3, 4))),
+        recorder.trace().sections().stream().map(Section::passes).toList());
+  }
+
+  @Test
+  void passesDoNotNestAndStayInTheirSection() {
+    assertRefused("beginPass of forward comes before", () -> recorder.beginPass("forward"));
+    recorder.beginSection("micro-batch");
+    assertRefused("endPass comes without", recorder::endPass);
+    assertRefused("empty", () -> recorder.beginPass(""));
+    recorder.beginPass("forward");
+    assertRefused("pass backward begins within pass forward", () -> recorder.beginPass("backward"));
+    assertRefused(
+        "section micro-batch ends within pass forward", () -> recorder.beginSection("optimizer"));
+    assertRefused("section micro-batch ends within pass forward", recorder::trace);
   }
 
   @Test
