@@ -1,5 +1,7 @@
 package org.memo.device;
 
+import org.memo.planner.cost.ElementType;
+
 /**
  * A range of a device's slab.
  *
@@ -19,6 +21,12 @@ public record DeviceRegion(long offsetBytes, long sizeBytes) implements MemoryRe
 
   /** The part that starts {@code offset} f32 elements into this region. */
   public DeviceRegion floats(long offset, long count) {
-    return slice(Math.multiplyExact(offset, Float.BYTES), Math.multiplyExact(count, Float.BYTES));
+    return elements(ElementType.F32, offset, count);
+  }
+
+  /** The part that starts {@code offset} elements of a type into this region. */
+  public DeviceRegion elements(ElementType type, long offset, long count) {
+    return slice(
+        Math.multiplyExact(offset, type.bytes()), Math.multiplyExact(count, type.bytes()));
   }
 }
