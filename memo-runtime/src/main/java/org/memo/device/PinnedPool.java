@@ -1,6 +1,7 @@
 package org.memo.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /**
  * Host memory that copies to and from a device's slab go through, reserved once and handed out in
@@ -11,19 +12,28 @@ public final class PinnedPool {
   private static final long ALIGNMENT_BYTES = 128;
 
   private final MemorySegment memory;
+  private final Consumer<HostRegion> accessed;
   private long usedBytes;
 
   /**
-   * @param memory the pool's memory, or a segment of size zero at no address for a device that only
-   *     counts
+   * @param memory the pool's memory
    */
   public PinnedPool(MemorySegment memory) {
-    this.memory = memory;
+    this(memory, region -> {});
   }
 
-  /** A pool without memory: it counts what would be used. */
-  public static PinnedPool counting() {
-    return new PinnedPool(MemorySegment.NULL);
+  private PinnedPool(MemorySegment memory, Consumer<HostRegion> accessed) {
+    this.memory = memory;
+    this.accessed = accessed;
+  }
+
+  /**
+   * A pool without memory: it counts what would be used.
+   *
+   * @param accessed told of every region whose memory the host asks for
+   */
+  public static PinnedPool counting(Consumer<HostRegion> accessed) {
+    return new PinnedPool(MemorySegment.NULL, accessed);
   }
 
   /**
@@ -48,9 +58,10 @@ public final class PinnedPool {
     return usedBytes;
   }
 
-  /** The memory of a region, for the host to read and write. */
+  /** The memory of a region, for the host to read and write; empty in a pool that only counts. */
   public MemorySegment segment(HostRegion region) {
-    return memory.asSlice(region.offsetBytes(), region.sizeBytes());
+    accessed.accept(region);
+    return hasMemory() ? memory.asSlice(region.offsetBytes(), region.sizeBytes()) : memory;
   }
 
   private boolean hasMemory() {

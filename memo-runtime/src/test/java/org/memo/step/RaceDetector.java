@@ -38,6 +38,7 @@ final class RaceDetector implements Consumer<Recorded> {
           events
               .getOrDefault(awaited.event(), Map.of())
               .forEach((stream, time) -> clock.merge(stream, time, Math::max));
+      default -> {}
     }
   }
 

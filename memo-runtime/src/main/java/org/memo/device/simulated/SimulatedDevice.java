@@ -1,10 +1,13 @@
 package org.memo.device.simulated;
 
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
 import org.memo.device.Event;
+import org.memo.device.MemoryRegion;
 import org.memo.device.PinnedPool;
 import org.memo.device.Stream;
 import org.memo.op.Operation;
@@ -14,8 +17,12 @@ import org.memo.op.Operation;
  * Its slab has no end and its pool only counts.
  */
 public final class SimulatedDevice implements Device {
-  private final PinnedPool pool = PinnedPool.counting();
+  /** The name under which the calling thread is recorded. */
+  public static final String HOST = "host";
+
+  private final PinnedPool pool;
   private final Consumer<Recorded> observer;
+  private final Map<String, Integer> names = new HashMap<>();
 
   /**
    * A device that tells what its streams are given.
@@ -24,11 +31,14 @@ public final class SimulatedDevice implements Device {
    */
   public SimulatedDevice(Consumer<Recorded> observer) {
     this.observer = observer;
+    this.pool =
+        PinnedPool.counting(
+            region -> observer.accept(new HostAccessed("pool access", region, true)));
   }
 
-  /** What a stream was given. */
+  /** What a stream was given, or what the calling thread did to the device's memory. */
   public sealed interface Recorded {
-    /** The stream's name. */
+    /** The stream's name; {@link #HOST} for the calling thread. */
     String stream();
   }
 
@@ -37,6 +47,25 @@ public final class SimulatedDevice implements Device {
   public record EventRecorded(String stream, String event) implements Recorded {}
 
   public record EventAwaited(String stream, String event) implements Recorded {}
+
+  /** The calling thread waited for all that the stream had been given. */
+  public record StreamSynchronized(String stream) implements Recorded {}
+
+  /** The calling thread waited for the event's newest record. */
+  public record EventSynchronized(String event) implements Recorded {
+    @Override
+    public String stream() {
+      return HOST;
+    }
+  }
+
+  /** The calling thread read or wrote memory that streams use too. */
+  public record HostAccessed(String name, MemoryRegion region, boolean write) implements Recorded {
+    @Override
+    public String stream() {
+      return HOST;
+    }
+  }
 
   @Override
   public String name() {
@@ -55,19 +84,23 @@ public final class SimulatedDevice implements Device {
 
   @Override
   public Stream createStream(String name) {
-    return new SimulatedStream(name);
+    return new SimulatedStream(unique(name));
   }
 
   @Override
   public Event createEvent(String name) {
-    return new SimulatedEvent(name);
+    return new SimulatedEvent(unique(name));
   }
 
   @Override
-  public void upload(MemorySegment source, DeviceRegion target) {}
+  public void upload(MemorySegment source, DeviceRegion target) {
+    observer.accept(new HostAccessed("upload", target, true));
+  }
 
   @Override
-  public void download(DeviceRegion source, MemorySegment target) {}
+  public void download(DeviceRegion source, MemorySegment target) {
+    observer.accept(new HostAccessed("download", source, false));
+  }
 
   @Override
   public long allocations() {
@@ -77,9 +110,28 @@ public final class SimulatedDevice implements Device {
   @Override
   public void close() {}
 
-  private record SimulatedEvent(String name) implements Event {
+  /** Records tell streams and events apart by their names. */
+  private String unique(String name) {
+    int count = names.merge(name, 1, Integer::sum);
+    return count == 1 ? name : name + " (" + count + ")";
+  }
+
+  private final class SimulatedEvent implements Event {
+    private final String name;
+
+    SimulatedEvent(String name) {
+      this.name = name;
+    }
+
     @Override
-    public void synchronize() {}
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public void synchronize() {
+      observer.accept(new EventSynchronized(name));
+    }
   }
 
   private final class SimulatedStream implements Stream {
@@ -110,7 +162,9 @@ public final class SimulatedDevice implements Device {
     }
 
     @Override
-    public void synchronize() {}
+    public void synchronize() {
+      observer.accept(new StreamSynchronized(name));
+    }
 
     @Override
     public long stalledNanos() {
