@@ -26,7 +26,6 @@ public record DeviceRegion(long offsetBytes, long sizeBytes) implements MemoryRe
 
   /** The part that starts {@code offset} elements of a type into this region. */
   public DeviceRegion elements(ElementType type, long offset, long count) {
-    return slice(
-        Math.multiplyExact(offset, type.bytes()), Math.multiplyExact(count, type.bytes()));
+    return slice(Math.multiplyExact(offset, type.bytes()), Math.multiplyExact(count, type.bytes()));
   }
 }

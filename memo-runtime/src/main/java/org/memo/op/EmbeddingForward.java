@@ -3,6 +3,7 @@ package org.memo.op;
 import java.util.List;
 import org.memo.device.DeviceRegion;
 import org.memo.device.MemoryRegion;
+import org.memo.planner.cost.ElementType;
 
 /**
  * {@code y[t] = table[ids[t]]}, or {@code +=} where accumulate.
@@ -10,6 +11,7 @@ import org.memo.device.MemoryRegion;
  * @param table [tableRows, cols]
  * @param ids [rows] i32
  * @param y [rows, cols]
+ * @param type of table and y
  */
 public record EmbeddingForward(
     DeviceRegion table,
@@ -18,12 +20,25 @@ public record EmbeddingForward(
     long rows,
     long cols,
     long tableRows,
-    boolean accumulate)
+    boolean accumulate,
+    ElementType type)
     implements Operation {
   public EmbeddingForward {
-    Shapes.requireFloats("table", table, tableRows, cols);
+    Shapes.require("table", table, type, tableRows, cols);
     Shapes.requireInts("ids", ids, rows);
-    Shapes.requireFloats("y", y, rows, cols);
+    Shapes.require("y", y, type, rows, cols);
+  }
+
+  /** In f32. */
+  public EmbeddingForward(
+      DeviceRegion table,
+      DeviceRegion ids,
+      DeviceRegion y,
+      long rows,
+      long cols,
+      long tableRows,
+      boolean accumulate) {
+    this(table, ids, y, rows, cols, tableRows, accumulate, ElementType.F32);
   }
 
   @Override

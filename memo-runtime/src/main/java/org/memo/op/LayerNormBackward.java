@@ -3,6 +3,7 @@ package org.memo.op;
 import java.util.List;
 import org.memo.device.DeviceRegion;
 import org.memo.device.MemoryRegion;
+import org.memo.planner.cost.ElementType;
 
 /**
  * The gradient of {@link LayerNormForward}; the statistics are computed again from x.
@@ -11,8 +12,9 @@ import org.memo.device.MemoryRegion;
  * @param weight [cols]
  * @param dy [rows, cols]
  * @param dx [rows, cols], accumulated; must not overlap x or dy
- * @param dweight [cols], accumulated
- * @param dbias [cols], accumulated
+ * @param dweight [cols] f32, accumulated
+ * @param dbias [cols] f32, accumulated
+ * @param type of x, weight, dy and dx
  */
 public record LayerNormBackward(
     DeviceRegion x,
@@ -23,15 +25,30 @@ public record LayerNormBackward(
     DeviceRegion dbias,
     long rows,
     long cols,
-    float epsilon)
+    float epsilon,
+    ElementType type)
     implements Operation {
   public LayerNormBackward {
-    Shapes.requireFloats("x", x, rows, cols);
-    Shapes.requireFloats("weight", weight, cols);
-    Shapes.requireFloats("dy", dy, rows, cols);
-    Shapes.requireFloats("dx", dx, rows, cols);
+    Shapes.require("x", x, type, rows, cols);
+    Shapes.require("weight", weight, type, cols);
+    Shapes.require("dy", dy, type, rows, cols);
+    Shapes.require("dx", dx, type, rows, cols);
     Shapes.requireFloats("dweight", dweight, cols);
     Shapes.requireFloats("dbias", dbias, cols);
+  }
+
+  /** In f32. */
+  public LayerNormBackward(
+      DeviceRegion x,
+      DeviceRegion weight,
+      DeviceRegion dy,
+      DeviceRegion dx,
+      DeviceRegion dweight,
+      DeviceRegion dbias,
+      long rows,
+      long cols,
+      float epsilon) {
+    this(x, weight, dy, dx, dweight, dbias, rows, cols, epsilon, ElementType.F32);
   }
 
   @Override

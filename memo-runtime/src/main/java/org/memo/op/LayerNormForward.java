@@ -3,6 +3,7 @@ package org.memo.op;
 import java.util.List;
 import org.memo.device.DeviceRegion;
 import org.memo.device.MemoryRegion;
+import org.memo.planner.cost.ElementType;
 
 /**
  * {@code y = (x - mean(x)) / sqrt(var(x) + epsilon) * weight + bias}, row by row.
@@ -11,6 +12,7 @@ import org.memo.device.MemoryRegion;
  * @param weight [cols]
  * @param bias [cols]
  * @param y [rows, cols]
+ * @param type of x, weight, bias and y
  */
 public record LayerNormForward(
     DeviceRegion x,
@@ -19,13 +21,26 @@ public record LayerNormForward(
     DeviceRegion y,
     long rows,
     long cols,
-    float epsilon)
+    float epsilon,
+    ElementType type)
     implements Operation {
   public LayerNormForward {
-    Shapes.requireFloats("x", x, rows, cols);
-    Shapes.requireFloats("weight", weight, cols);
-    Shapes.requireFloats("bias", bias, cols);
-    Shapes.requireFloats("y", y, rows, cols);
+    Shapes.require("x", x, type, rows, cols);
+    Shapes.require("weight", weight, type, cols);
+    Shapes.require("bias", bias, type, cols);
+    Shapes.require("y", y, type, rows, cols);
+  }
+
+  /** In f32. */
+  public LayerNormForward(
+      DeviceRegion x,
+      DeviceRegion weight,
+      DeviceRegion bias,
+      DeviceRegion y,
+      long rows,
+      long cols,
+      float epsilon) {
+    this(x, weight, bias, y, rows, cols, epsilon, ElementType.F32);
   }
 
   @Override

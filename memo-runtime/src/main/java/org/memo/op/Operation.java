@@ -2,6 +2,7 @@ package org.memo.op;
 
 import java.util.List;
 import org.memo.device.MemoryRegion;
+import org.memo.planner.cost.ElementType;
 
 /** One piece of work for a stream. Sealed, so that every device's {@code switch} is complete. */
 public sealed interface Operation
@@ -36,6 +37,14 @@ public sealed interface Operation
 
   /** Every region that the operation changes. */
   List<MemoryRegion> writes();
+
+  /**
+   * The type of the activations and of the weights that the operation works on. F32 where it has
+   * none of them: operations on bytes, on optimizer states, on tables.
+   */
+  default ElementType type() {
+    return ElementType.F32;
+  }
 
   /** Floating-point operations, a multiply and an add being two; causal work only. */
   default double flops() {

@@ -3,6 +3,7 @@ package org.memo.op;
 import java.util.List;
 import org.memo.device.DeviceRegion;
 import org.memo.device.MemoryRegion;
+import org.memo.planner.cost.ElementType;
 
 /**
  * The gradient of {@link RmsNormForward}; the statistics are computed again from x.
@@ -11,7 +12,8 @@ import org.memo.device.MemoryRegion;
  * @param weight [cols]
  * @param dy [rows, cols]
  * @param dx [rows, cols], accumulated; must not overlap x or dy
- * @param dweight [cols], accumulated
+ * @param dweight [cols] f32, accumulated
+ * @param type of x, weight, dy and dx
  */
 public record RmsNormBackward(
     DeviceRegion x,
@@ -21,14 +23,28 @@ public record RmsNormBackward(
     DeviceRegion dweight,
     long rows,
     long cols,
-    float epsilon)
+    float epsilon,
+    ElementType type)
     implements Operation {
   public RmsNormBackward {
-    Shapes.requireFloats("x", x, rows, cols);
-    Shapes.requireFloats("weight", weight, cols);
-    Shapes.requireFloats("dy", dy, rows, cols);
-    Shapes.requireFloats("dx", dx, rows, cols);
+    Shapes.require("x", x, type, rows, cols);
+    Shapes.require("weight", weight, type, cols);
+    Shapes.require("dy", dy, type, rows, cols);
+    Shapes.require("dx", dx, type, rows, cols);
     Shapes.requireFloats("dweight", dweight, cols);
+  }
+
+  /** In f32. */
+  public RmsNormBackward(
+      DeviceRegion x,
+      DeviceRegion weight,
+      DeviceRegion dy,
+      DeviceRegion dx,
+      DeviceRegion dweight,
+      long rows,
+      long cols,
+      float epsilon) {
+    this(x, weight, dy, dx, dweight, rows, cols, epsilon, ElementType.F32);
   }
 
   @Override

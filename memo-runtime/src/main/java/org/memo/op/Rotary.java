@@ -3,6 +3,7 @@ package org.memo.op;
 import java.util.List;
 import org.memo.device.DeviceRegion;
 import org.memo.device.MemoryRegion;
+import org.memo.planner.cost.ElementType;
 
 /**
  * Rotates the heads of every row in place (rotary position embedding, the halves convention of
@@ -10,9 +11,10 @@ import org.memo.device.MemoryRegion;
  *
  * @param x [rows, heads, D], the heads of a row side by side, rows rowStride elements apart
  * @param positions [rows] i32, each below the tables' positions
- * @param cosines [positions, D/2]
- * @param sines [positions, D/2]
+ * @param cosines [positions, D/2] f32
+ * @param sines [positions, D/2] f32
  * @param inverse rotates back: the gradient
+ * @param type of x
  */
 public record Rotary(
     DeviceRegion x,
@@ -23,11 +25,26 @@ public record Rotary(
     long rows,
     long heads,
     long headDim,
-    boolean inverse)
+    boolean inverse,
+    ElementType type)
     implements Operation {
   public Rotary {
-    Shapes.requireStrided("x", x, rows, Math.multiplyExact(heads, headDim), rowStride);
+    Shapes.requireStrided("x", x, type, rows, Math.multiplyExact(heads, headDim), rowStride);
     Shapes.requireInts("positions", positions, rows);
+  }
+
+  /** In f32. */
+  public Rotary(
+      DeviceRegion x,
+      long rowStride,
+      DeviceRegion positions,
+      DeviceRegion cosines,
+      DeviceRegion sines,
+      long rows,
+      long heads,
+      long headDim,
+      boolean inverse) {
+    this(x, rowStride, positions, cosines, sines, rows, heads, headDim, inverse, ElementType.F32);
   }
 
   @Override

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.memo.device.DeviceRegion;
 import org.memo.device.HostRegion;
+import org.memo.planner.cost.ElementType;
 
 /** What the records themselves say and refuse. */
 class OperationTest {
@@ -64,6 +65,46 @@ class OperationTest {
     assertRefused("target has sizeBytes=24", () -> new CopyToHost(three, new HostRegion(0, 24)));
     assertRefused(
         "gateUp has sizeBytes=24", () -> new SwiGluForward(six, three, 1, 3_000_000_000L));
+  }
+
+  @Test
+  void activationsAndWeightsTakeTheBytesOfTheirType() {
+    DeviceRegion x = new DeviceRegion(0, 12);
+    DeviceRegion weight = new DeviceRegion(64, 6);
+    RmsNormForward norm = new RmsNormForward(x, weight, x, 2, 3, 0, ElementType.BF16);
+    assertEquals(12 + 6 + 12, norm.bytes());
+    assertEquals(ElementType.BF16, norm.type());
+    assertEquals(ElementType.F32, new ZeroFill(x).type());
+    assertRefused(
+        "weight has sizeBytes=12",
+        () -> new RmsNormForward(x, three, x, 2, 3, 0, ElementType.BF16));
+  }
+
+  @Test
+  void gradientsOfParametersStayInF32() {
+    DeviceRegion x = new DeviceRegion(0, 12);
+    DeviceRegion weight = new DeviceRegion(64, 6);
+    RmsNormBackward norm = new RmsNormBackward(x, weight, x, x, three, 2, 3, 0, ElementType.BF16);
+    assertEquals(List.of(x, three), norm.writes());
+    DeviceRegion dy = new DeviceRegion(0, 16);
+    new Gemm(dy, true, x, false, twelve, true, 4, 3, 2, ElementType.BF16, ElementType.F32);
+    assertRefused(
+        "c has sizeBytes=48, its shape calls for 24",
+        () ->
+            new Gemm(
+                dy, true, x, false, twelve, true, 4, 3, 2, ElementType.BF16, ElementType.BF16));
+  }
+
+  @Test
+  void theOptimizerWritesTheWeightsOfMixedPrecisionToo() {
+    AdamWStep step = new AdamWStep(1, 1, 0, 0, 1, 0, 1, 1);
+    DeviceRegion weights = new DeviceRegion(512, 12);
+    AdamW mixed = new AdamW(six, six, six, six, 6, step, ElementType.BF16, weights);
+    assertEquals(List.of(six, six, six, six), mixed.reads());
+    assertEquals(List.of(six, six, six, six, weights), mixed.writes());
+    assertEquals(4, new AdamW(six, six, six, six, 6, step).writes().size());
+    assertRefused(
+        "weights=null", () -> new AdamW(six, six, six, six, 6, step, ElementType.BF16, null));
   }
 
   @Test

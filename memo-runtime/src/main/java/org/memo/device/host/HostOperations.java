@@ -35,6 +35,7 @@ import org.memo.op.SumOfSquares;
 import org.memo.op.SwiGluBackward;
 import org.memo.op.SwiGluForward;
 import org.memo.op.ZeroFill;
+import org.memo.planner.cost.ElementType;
 
 /** Runs operations in the calling thread and its team. One stream's worker owns one of these. */
 final class HostOperations implements AutoCloseable {
@@ -47,7 +48,13 @@ final class HostOperations implements AutoCloseable {
     this.pool = pool;
   }
 
+  /**
+   * Runs it to its end.
+   *
+   * @throws UnsupportedOperationException when it works on other than f32
+   */
   void run(Operation operation) {
+    requireFloats(operation, operation.type());
     switch (operation) {
       case Gemm op -> gemm(op);
       case FlashAttentionForward op -> attentionForward(op);
@@ -165,6 +172,7 @@ final class HostOperations implements AutoCloseable {
   }
 
   private void gemm(Gemm op) {
+    requireFloats(op, op.outType());
     product.multiply(
         op.transposeA(),
         op.transposeB(),
@@ -245,6 +253,13 @@ final class HostOperations implements AutoCloseable {
         step.weightDecay(),
         step.biasCorrection1(),
         step.biasCorrection2());
+  }
+
+  private static void requireFloats(Operation operation, ElementType type) {
+    if (type != ElementType.F32) {
+      throw new UnsupportedOperationException(
+          "%s in %s: the host device computes in F32 only".formatted(operation.name(), type));
+    }
   }
 
   private MemorySegment at(DeviceRegion region) {
