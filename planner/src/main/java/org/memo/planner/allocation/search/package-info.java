@@ -1,0 +1,9 @@
+/**
+ * Searches for a solution below a given capacity, which decide rather than minimise: a {@link
+ * CapacitySearch} finds one, proves that there is none, or gives up when its {@link Deadline} has
+ * passed.
+ */
+@NullMarked
+package org.memo.planner.allocation.search;
+
+import org.jspecify.annotations.NullMarked;
