@@ -9,6 +9,7 @@ public sealed interface Operation
     permits AdamW,
         BiasBackward,
         BiasForward,
+        Collective,
         CopyOnDevice,
         CopyToDevice,
         CopyToHost,

@@ -46,6 +46,45 @@ final class Shapes {
     requireAtLeast(name, region, Math.multiplyExact(elements, type.bytes()));
   }
 
+  /** A region of whole elements. */
+  static void requireElements(String name, MemoryRegion region, long elementBytes) {
+    if (region.sizeBytes() % elementBytes != 0) {
+      throw new IllegalArgumentException(
+          "%s has sizeBytes=%d, no multiple of its elements' %d"
+              .formatted(name, region.sizeBytes(), elementBytes));
+    }
+  }
+
+  static void requireRanks(int ranks) {
+    if (ranks < 1) {
+      throw new IllegalArgumentException("ranks=%d is less than 1".formatted(ranks));
+    }
+  }
+
+  /** A whole that has one shard on each rank. */
+  static void requireShards(MemoryRegion whole, MemoryRegion shard, int ranks) {
+    requireRanks(ranks);
+    requireBytes("whole", whole, Math.multiplyExact(shard.sizeBytes(), ranks));
+  }
+
+  /** Tokens that ranks share equally, between regions that do not overlap. */
+  static void requireExchange(long tokens, int ranks, MemoryRegion source, MemoryRegion target) {
+    requireRanks(ranks);
+    if (tokens % ranks != 0) {
+      throw new IllegalArgumentException(
+          "tokens=%d is no multiple of ranks=%d".formatted(tokens, ranks));
+    }
+    if (source.overlaps(target)) {
+      throw new IllegalArgumentException(
+          "source %s and target %s overlap".formatted(source, target));
+    }
+  }
+
+  /** What a rank sends: each part of the region once to be summed, once as a sum. */
+  static long allReduceWireBytes(MemoryRegion region, int ranks) {
+    return Math.ceilDiv(Math.multiplyExact(2L * (ranks - 1), region.sizeBytes()), ranks);
+  }
+
   static void requireEqual(MemoryRegion source, MemoryRegion target) {
     requireBytes("target", target, source.sizeBytes());
   }

@@ -7,6 +7,8 @@ import org.memo.bindings.NativeLibraries;
 import org.memo.bindings.OutOfHostMemoryException;
 import org.memo.bindings.kernels.HostMemory;
 import org.memo.bindings.kernels.Kernels;
+import org.memo.collective.Collectives;
+import org.memo.collective.SingleRank;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
 import org.memo.device.Event;
@@ -22,20 +24,29 @@ public final class HostDevice implements Device {
   private final HostMemory poolMemory;
   private final PinnedPool pool;
   private final int threads;
+  private final Collectives collectives;
   private final long scratchAllocationsBefore;
   private final List<HostStream> streams = new ArrayList<>();
   private final List<HostOperations> executors = new ArrayList<>();
+
+  /** A device of a group of one. */
+  public HostDevice(long slabBytes, long poolBytes, int threads) {
+    this(slabBytes, poolBytes, threads, new SingleRank());
+  }
 
   /**
    * Reserves the memories.
    *
    * @param threads of the kernels of each stream, 1 or more
+   * @param collectives of this device's rank: each stream has the channel of its name, and an
+   *     operation that fails lets the group fail
    * @throws org.memo.bindings.MissingLibraryException when a native library cannot be loaded
    * @throws org.memo.bindings.OutOfHostMemoryException when the machine has less memory
    */
-  public HostDevice(long slabBytes, long poolBytes, int threads) {
+  public HostDevice(long slabBytes, long poolBytes, int threads, Collectives collectives) {
     NativeLibraries.load();
     this.threads = threads;
+    this.collectives = collectives;
     this.scratchAllocationsBefore = Kernels.scratchAllocations();
     requireFree(Math.addExact(slabBytes, poolBytes));
     this.slab = HostMemory.reserve("the device slab", Math.max(1, slabBytes));
@@ -65,8 +76,11 @@ public final class HostDevice implements Device {
 
   @Override
   public Stream createStream(String name) {
-    HostOperations executor = new HostOperations(slab.segment(), pool);
-    HostStream stream = new HostStream(name, () -> Kernels.setNumThreads(threads), executor::run);
+    HostOperations executor =
+        new HostOperations(slab.segment(), pool, collectives.channel(name), collectives.ranks());
+    HostStream stream =
+        new HostStream(
+            name, () -> Kernels.setNumThreads(threads), executor::run, collectives::fail);
     executors.add(executor);
     streams.add(stream);
     return stream;

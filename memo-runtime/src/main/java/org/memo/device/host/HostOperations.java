@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.memo.bindings.kernels.Kernels;
 import org.memo.bindings.kernels.Rows;
 import org.memo.bindings.onednn.MatrixProduct;
+import org.memo.collective.CollectiveChannel;
 import org.memo.device.DeviceRegion;
 import org.memo.device.HostRegion;
 import org.memo.device.PinnedPool;
@@ -12,6 +13,7 @@ import org.memo.op.AdamWStep;
 import org.memo.op.AttentionShape;
 import org.memo.op.BiasBackward;
 import org.memo.op.BiasForward;
+import org.memo.op.Collective;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.CopyToDevice;
 import org.memo.op.CopyToHost;
@@ -41,11 +43,18 @@ import org.memo.planner.cost.ElementType;
 final class HostOperations implements AutoCloseable {
   private final MemorySegment slab;
   private final PinnedPool pool;
+  private final HostCollectives collectives;
   private final MatrixProduct product = new MatrixProduct();
 
-  HostOperations(MemorySegment slab, PinnedPool pool) {
+  /**
+   * For one stream.
+   *
+   * @param channel the stream's, of a group of {@code ranks}
+   */
+  HostOperations(MemorySegment slab, PinnedPool pool, CollectiveChannel channel, int ranks) {
     this.slab = slab;
     this.pool = pool;
+    this.collectives = new HostCollectives(channel, ranks, this::at);
   }
 
   /**
@@ -62,6 +71,7 @@ final class HostOperations implements AutoCloseable {
       case CopyToHost op -> Kernels.copy(at(op.target()), at(op.source()));
       case CopyToDevice op -> Kernels.copy(at(op.target()), at(op.source()));
       case CopyOnDevice op -> Kernels.copy(at(op.target()), at(op.source()));
+      case Collective op -> collectives.run(op);
       case ZeroFill op -> Kernels.zero(at(op.target()));
       case RmsNormForward op ->
           Kernels.rmsNormForward(

@@ -26,6 +26,7 @@ final class HostStream implements Stream, AutoCloseable {
 
   private final String name;
   private final Consumer<Operation> executor;
+  private final Consumer<Throwable> onFailure;
   private final LinkedBlockingQueue<Runnable> queue = new LinkedBlockingQueue<>(QUEUE_CAPACITY);
   private final AtomicLong stalledNanos = new AtomicLong();
   private final Thread worker;
@@ -35,10 +36,13 @@ final class HostStream implements Stream, AutoCloseable {
   /**
    * @param prepare runs first in the worker thread
    * @param executor runs an operation in the worker thread
+   * @param onFailure is told what failed, in the worker thread
    */
-  HostStream(String name, Runnable prepare, Consumer<Operation> executor) {
+  HostStream(
+      String name, Runnable prepare, Consumer<Operation> executor, Consumer<Throwable> onFailure) {
     this.name = name;
     this.executor = executor;
+    this.onFailure = onFailure;
     this.worker = Thread.ofPlatform().daemon().name("memo-" + name).unstarted(this::work);
     enqueue(() -> run("its start", prepare));
     worker.start();
@@ -114,6 +118,7 @@ final class HostStream implements Stream, AutoCloseable {
       failure =
           new DeviceException(
               "%s failed on stream %s: %s".formatted(what, name, e.getMessage()), e);
+      onFailure.accept(e);
     }
   }
 

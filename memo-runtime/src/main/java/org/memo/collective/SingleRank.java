@@ -1,0 +1,69 @@
+package org.memo.collective;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.memo.op.HeadLayout;
+
+/**
+ * The group of one: what would be exchanged is copied, and a sum over the ranks is its only part.
+ */
+public final class SingleRank implements Collectives, CollectiveChannel {
+  @Override
+  public int rank() {
+    return 0;
+  }
+
+  @Override
+  public int ranks() {
+    return 1;
+  }
+
+  @Override
+  public CollectiveChannel channel(String name) {
+    return this;
+  }
+
+  @Override
+  public void fail(Throwable cause) {}
+
+  @Override
+  public void allGather(MemorySegment shard, MemorySegment whole) {
+    whole.copyFrom(shard);
+  }
+
+  @Override
+  public void reduceScatter(MemorySegment whole, MemorySegment shard, boolean accumulate) {
+    if (accumulate) {
+      add(whole, shard);
+    } else {
+      shard.copyFrom(whole);
+    }
+  }
+
+  @Override
+  public void allReduce(MemorySegment floats) {}
+
+  @Override
+  public void allReduceDoubles(MemorySegment doubles) {}
+
+  @Override
+  public void tokensToHeads(
+      MemorySegment source, MemorySegment target, HeadLayout layout, long tokens) {
+    target.copyFrom(source);
+  }
+
+  @Override
+  public void headsToTokens(
+      MemorySegment source, MemorySegment target, HeadLayout layout, long tokens) {
+    target.copyFrom(source);
+  }
+
+  private static void add(MemorySegment source, MemorySegment target) {
+    for (long at = 0; at < target.byteSize(); at += Float.BYTES) {
+      float sum =
+          target.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at)
+              + source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
+      target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, sum);
+    }
+  }
+}
