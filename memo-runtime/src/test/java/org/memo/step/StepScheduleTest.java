@@ -4,41 +4,31 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.memo.device.simulated.ScheduleCheck;
 import org.memo.device.simulated.SimulatedDevice;
-import org.memo.device.simulated.SimulatedDevice.EventAwaited;
-import org.memo.device.simulated.SimulatedDevice.Recorded;
 import org.memo.memory.PlannedAllocator;
 import org.memo.memory.UnplannedRequestException;
 import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
-import org.memo.op.AdamWStep;
 import org.memo.planner.MemoryPlan;
-import org.memo.profile.JobProfiler;
 
 /** The step's schedule, on the simulated device with the addresses of a plan. */
 class StepScheduleTest {
-  private static final long TOKENS = 24;
-  private static final AdamWStep ADAMW = new AdamWStep(1, 0, 0, 0, 1, 0, 1, 1);
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 5})
+  @ValueSource(ints = {1, 2, 3, 4, 5})
   void everyConflictingPairOfAccessesIsOrdered(int layers) {
-    for (double alpha : new double[] {0, 0.25, 0.5, 1}) {
-      for (long tile : new long[] {5, 8, TOKENS}) {
-        for (int resident = 0; resident <= layers; resident = resident * 2 + 1) {
+    for (double alpha : new double[] {0, 0.3, 0.5, 1}) {
+      for (long tile : new long[] {5, 8, StepSchedules.TOKENS}) {
+        for (int resident = 0; resident <= layers; resident++) {
           for (int slots = 2; slots <= 3; slots++) {
-            StepSettings settings =
-                new StepSettings(
-                    2, TOKENS / 2, Math.round(alpha * TOKENS), tile, slots, resident, 7);
-            RaceDetector detector = new RaceDetector();
-            run(layers, settings, 2, detector);
-            assertTrue(detector.races().isEmpty(), () -> settings + ": " + detector.races());
+            StepSettings settings = StepSchedules.settings(2, alpha, tile, slots, resident);
+            MemoryPlan plan = StepSchedules.plan(layers, settings);
+            assertNoRace(layers, settings, plan, 1);
+            assertNoRace(layers, settings, plan, 2);
           }
         }
       }
@@ -46,42 +36,24 @@ class StepScheduleTest {
   }
 
   @Test
-  void withoutItsEventsTheScheduleWouldRace() {
-    RaceDetector detector = new RaceDetector();
-    run(
-        3,
-        new StepSettings(1, TOKENS, 12, 5, 2, 0, 7),
-        1,
-        entry -> {
-          if (!(entry instanceof EventAwaited)) {
-            detector.accept(entry);
-          }
-        });
-    assertTrue(detector.races().size() > 10, () -> detector.races().toString());
-  }
-
-  @Test
   void aProgramRunsTwiceInThePlanOfItsProfileAndReachesItsPeak() {
-    StepSettings settings = new StepSettings(1, TOKENS, 12, 5, 2, 1, 7);
-    MemoryPlan plan = plan(3, settings);
-    assertEquals(plan.slabBytes(), run(3, settings, 2, entry -> {}).peakBytes());
+    StepSettings settings = StepSchedules.settings(1, 0.5, 5, 2, 1);
+    MemoryPlan plan = StepSchedules.plan(3, settings);
+    PlannedAllocator allocator = StepSchedules.run(3, settings, 1, 2, entry -> {});
+    assertEquals(plan.slabBytes(), allocator.peakBytes());
   }
 
   @Test
   void aPlanOfOtherSettingsIsRefused() {
-    ModelConfig config = config(2);
+    ModelConfig config = StepSchedules.config(2);
     ParameterLayout layout = ParameterLayout.of(config);
-    MemoryPlan plan = plan(2, new StepSettings(1, TOKENS, 12, 5, 2, 0, 7));
+    MemoryPlan plan = StepSchedules.plan(2, StepSchedules.settings(1, 0.5, 5, 2, 0));
+    StepSettings others = StepSchedules.settings(1, 0.5, 6, 2, 0);
     try (SimulatedDevice device = new SimulatedDevice(entry -> {})) {
+      PlannedAllocator allocator = new PlannedAllocator(plan);
       assertThrows(
           UnplannedRequestException.class,
-          () ->
-              new StepProgram(
-                  config,
-                  layout,
-                  new StepSettings(1, TOKENS, 12, 6, 2, 0, 7),
-                  device,
-                  new PlannedAllocator(plan)));
+          () -> new StepProgram(config, layout, others, device, allocator));
     }
   }
 
@@ -95,42 +67,12 @@ class StepScheduleTest {
         settings.tiles().toString());
   }
 
-  private static PlannedAllocator run(
-      int layers, StepSettings settings, int microBatches, Consumer<Recorded> observer) {
-    PlannedAllocator allocator = new PlannedAllocator(plan(layers, settings));
-    ModelConfig config = config(layers);
-    try (SimulatedDevice device = new SimulatedDevice(observer)) {
-      StepProgram program =
-          new StepProgram(config, ParameterLayout.of(config), settings, device, allocator);
-      program.beginStep();
-      for (int i = 0; i < microBatches; i++) {
-        program.microBatch(program.nextInputs(), 2, 1, 1f);
-      }
-      program.endMicroBatches();
-      program.optimize(ADAMW, ADAMW);
-    }
-    return allocator;
-  }
-
-  private static MemoryPlan plan(int layers, StepSettings settings) {
-    ModelConfig config = config(layers);
-    return MemoryPlan.of(JobProfiler.profile(config, ParameterLayout.of(config), settings).trace());
-  }
-
-  private static ModelConfig config(int layers) {
-    ObjectNode json = new ObjectMapper().createObjectNode();
-    json.putArray("architectures").add("LlamaForCausalLM");
-    json.put("vocab_size", 11)
-        .put("hidden_size", 8)
-        .put("num_hidden_layers", layers)
-        .put("num_attention_heads", 2)
-        .put("num_key_value_heads", 1)
-        .put("intermediate_size", 12)
-        .put("hidden_act", "silu")
-        .put("rms_norm_eps", 1e-5)
-        .put("rope_theta", 10000.0)
-        .put("max_position_embeddings", 64)
-        .put("tie_word_embeddings", true);
-    return ModelConfig.of(json, "a test");
+  private static void assertNoRace(
+      int layers, StepSettings settings, MemoryPlan plan, int microBatches) {
+    ScheduleCheck check = new ScheduleCheck();
+    StepSchedules.run(layers, settings, plan, 2, microBatches, check);
+    assertTrue(
+        check.races().isEmpty(),
+        () -> layers + " layers, " + settings + ": " + check.races().getFirst().message());
   }
 }
