@@ -1,5 +1,6 @@
 package org.memo.layer;
 
+import org.jspecify.annotations.Nullable;
 import org.memo.device.DeviceRegion;
 
 /**
@@ -7,13 +8,11 @@ import org.memo.device.DeviceRegion;
  *
  * @param residual [n, E]: the attention block's output with its input added
  * @param mlpIn [n, 2F] or [n, F]: the up projection's output, before the activation
+ * @param normed [n, E]: the norm's output; none where it is computed again
+ * @param act [n, F]: the activation's output; none where it is computed again
  */
-public record KeptTile(DeviceRegion residual, DeviceRegion mlpIn) {
-
-  /** Lays both out in the first {@code tile.tokens() * (hidden + mlpWidth)} elements of memory. */
-  static KeptTile in(DeviceRegion memory, TokenTile tile, long hidden, long mlpWidth) {
-    return new KeptTile(
-        memory.floats(0, tile.elements(hidden)),
-        memory.floats(tile.elements(hidden), tile.elements(mlpWidth)));
-  }
-}
+public record KeptTile(
+    DeviceRegion residual,
+    DeviceRegion mlpIn,
+    @Nullable DeviceRegion normed,
+    @Nullable DeviceRegion act) {}

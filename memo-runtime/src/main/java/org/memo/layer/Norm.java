@@ -18,8 +18,9 @@ public record Norm(Weight weight, @Nullable Weight bias, float epsilon) {
   public void forward(Stream stream, DeviceRegion x, DeviceRegion y, long rows) {
     stream.submit(
         bias == null
-            ? new RmsNormForward(x, weight.value(), y, rows, cols(), epsilon)
-            : new LayerNormForward(x, weight.value(), bias.value(), y, rows, cols(), epsilon));
+            ? new RmsNormForward(x, weight.value(), y, rows, cols(), epsilon, weight.type())
+            : new LayerNormForward(
+                x, weight.value(), bias.value(), y, rows, cols(), epsilon, weight.type()));
   }
 
   /** Adds to dx [rows, cols] and to the gradients of the weight and the bias. */
@@ -27,7 +28,7 @@ public record Norm(Weight weight, @Nullable Weight bias, float epsilon) {
     stream.submit(
         bias == null
             ? new RmsNormBackward(
-                x, weight.value(), dy, dx, weight.gradient(), rows, cols(), epsilon)
+                x, weight.value(), dy, dx, weight.gradient(), rows, cols(), epsilon, weight.type())
             : new LayerNormBackward(
                 x,
                 weight.value(),
@@ -37,6 +38,7 @@ public record Norm(Weight weight, @Nullable Weight bias, float epsilon) {
                 bias.gradient(),
                 rows,
                 cols(),
-                epsilon));
+                epsilon,
+                weight.type()));
   }
 }

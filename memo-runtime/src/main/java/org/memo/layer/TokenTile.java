@@ -3,6 +3,7 @@ package org.memo.layer;
 import java.util.ArrayList;
 import java.util.List;
 import org.memo.device.DeviceRegion;
+import org.memo.planner.cost.ElementType;
 
 /**
  * A run of tokens that a token-wise segment handles at once, so that its temporaries are the size
@@ -30,14 +31,14 @@ public record TokenTile(long start, long tokens, boolean swapped) {
     return List.copyOf(tiles);
   }
 
-  /** This tile's rows of {@code all} [T, width] f32. */
-  public DeviceRegion rows(DeviceRegion all, long width) {
-    return all.floats(Math.multiplyExact(start, width), elements(width));
+  /** This tile's rows of {@code all} [T, width]. */
+  public DeviceRegion rows(DeviceRegion all, long width, ElementType type) {
+    return all.elements(type, Math.multiplyExact(start, width), elements(width));
   }
 
-  /** The first rows of {@code workspace} [at least this tile's tokens, width] f32. */
-  public DeviceRegion first(DeviceRegion workspace, long width) {
-    return workspace.floats(0, elements(width));
+  /** The first rows of {@code workspace} [at least this tile's tokens, width]. */
+  public DeviceRegion first(DeviceRegion workspace, long width, ElementType type) {
+    return workspace.elements(type, 0, elements(width));
   }
 
   /** This tile's entries of {@code all} [T] i32. */
@@ -50,8 +51,8 @@ public record TokenTile(long start, long tokens, boolean swapped) {
     return Math.multiplyExact(tokens, width);
   }
 
-  /** The bytes of this tile's rows of a width, in f32. */
-  public long bytes(long width) {
-    return Math.multiplyExact(elements(width), Float.BYTES);
+  /** The bytes of this tile's rows of a width. */
+  public long bytes(long width, ElementType type) {
+    return Math.multiplyExact(elements(width), type.bytes());
   }
 }

@@ -8,6 +8,7 @@ import org.memo.op.GeluForward;
 import org.memo.op.ResidualAdd;
 import org.memo.op.SwiGluBackward;
 import org.memo.op.SwiGluForward;
+import org.memo.planner.cost.ElementType;
 
 /**
  * The two token-wise segments of a pre-norm transformer layer, around its attention: norm, queries,
@@ -17,6 +18,7 @@ import org.memo.op.SwiGluForward;
  *
  * @param rotation none where positions are learned
  * @param gated SwiGLU, otherwise GELU
+ * @param keptSet what the segments leave for their backward passes
  */
 public record TransformerLayer(
     Norm attentionNorm,
@@ -26,7 +28,8 @@ public record TransformerLayer(
     Norm mlpNorm,
     Linear mlpIn,
     boolean gated,
-    Linear mlpOut) {
+    Linear mlpOut,
+    KeptSet keptSet) {
 
   public long hidden() {
     return attentionOutput.outputs();
@@ -47,12 +50,25 @@ public record TransformerLayer(
 
   /** The elements that {@link KeptTile} has for a token. */
   public long keptWidth() {
-    return hidden() + mlpIn.outputs();
+    long needed = hidden() + mlpIn.outputs();
+    return keptSet == KeptSet.EVERYTHING ? needed + hidden() + actWidth() : needed;
   }
 
   /** The part of {@code memory} that holds what {@code tile} keeps. */
   public KeptTile kept(DeviceRegion memory, TokenTile tile) {
-    return KeptTile.in(memory, tile, hidden(), mlpIn.outputs());
+    long residual = tile.elements(hidden());
+    long mlp = tile.elements(mlpIn.outputs());
+    ElementType type = type();
+    DeviceRegion residualPart = memory.elements(type, 0, residual);
+    DeviceRegion mlpPart = memory.elements(type, residual, mlp);
+    if (keptSet == KeptSet.NEEDED) {
+      return new KeptTile(residualPart, mlpPart, null, null);
+    }
+    return new KeptTile(
+        residualPart,
+        mlpPart,
+        memory.elements(type, residual + mlp, residual),
+        memory.elements(type, 2 * residual + mlp, tile.elements(actWidth())));
   }
 
   /** From the layer's input to queries, keys and values. */
@@ -62,10 +78,9 @@ public record TransformerLayer(
       DeviceRegion input, // [T, E]
       DeviceRegion positions, // [T] i32
       DeviceRegion qkvOut, // [T, (H + 2K) D]
-      DeviceRegion normed) {
-    DeviceRegion rows = tile.rows(qkvOut, qkvWidth());
-    DeviceRegion norm = tile.first(normed, hidden());
-    attentionNorm.forward(stream, tile.rows(input, hidden()), norm, tile.tokens());
+      DeviceRegion norm) { // [n, E]
+    DeviceRegion rows = rows(tile, qkvOut, qkvWidth());
+    attentionNorm.forward(stream, rows(tile, input, hidden()), norm, tile.tokens());
     qkv.forward(stream, norm, rows, tile.tokens());
     if (rotation != null) {
       rotation.apply(stream, rows, tile.ints(positions), tile.tokens(), false);
@@ -83,28 +98,25 @@ public record TransformerLayer(
       DeviceRegion normed,
       DeviceRegion act) {
     upToMlpIn(stream, tile, input, attention, kept, normed);
-    DeviceRegion activation = tile.first(act, mlpOut.inputs());
-    DeviceRegion rows = tile.rows(output, hidden());
+    DeviceRegion activation = activation(tile, kept, act);
+    DeviceRegion rows = rows(tile, output, hidden());
     activate(stream, tile, kept.mlpIn(), activation);
     mlpOut.forward(stream, activation, rows, tile.tokens());
-    stream.submit(new ResidualAdd(rows, kept.residual(), tile.elements(hidden())));
+    addTo(stream, tile, rows, kept.residual());
   }
 
-  /** Computes {@code kept} from the layer's input and the attention's output (again). */
-  public void upToMlpIn(
+  /** Computes {@code kept} again, from the layer's input and the attention's output. */
+  public void recompute(
       Stream stream,
       TokenTile tile,
       DeviceRegion input,
       DeviceRegion attention,
       KeptTile kept,
       DeviceRegion normed) {
-    DeviceRegion residual = kept.residual();
-    attentionOutput.forward(
-        stream, tile.rows(attention, attentionWidth()), residual, tile.tokens());
-    stream.submit(new ResidualAdd(residual, tile.rows(input, hidden()), tile.elements(hidden())));
-    DeviceRegion norm = tile.first(normed, hidden());
-    mlpNorm.forward(stream, residual, norm, tile.tokens());
-    mlpIn.forward(stream, norm, kept.mlpIn(), tile.tokens());
+    upToMlpIn(stream, tile, input, attention, kept, normed);
+    if (kept.act() != null) {
+      activate(stream, tile, kept.mlpIn(), kept.act());
+    }
   }
 
   /**
@@ -120,17 +132,19 @@ public record TransformerLayer(
       DeviceRegion attentionGradient, // [T, H D], written
       DeviceRegion normed,
       DeviceRegion act) {
-    DeviceRegion dy = tile.rows(gradient, hidden());
-    backwardMlp(stream, tile, kept, dy, normed, act);
+    DeviceRegion dy = rows(tile, gradient, hidden());
+    backwardMlpOut(stream, tile, kept, dy, first(tile, act, actWidth()));
+    backwardMlpIn(stream, tile, kept, dy, normed);
     attentionOutput.backwardWeight(
-        stream, tile.rows(attention, attentionWidth()), dy, tile.tokens());
+        stream, rows(tile, attention, attentionWidth()), dy, tile.tokens());
     attentionOutput.backwardInput(
-        stream, dy, tile.rows(attentionGradient, attentionWidth()), tile.tokens());
+        stream, dy, rows(tile, attentionGradient, attentionWidth()), tile.tokens());
   }
 
   /**
    * The gradient of {@link #beforeAttention}: adds to {@code gradient}, which becomes that of the
-   * layer's input. {@code qkvGradient} is used up.
+   * layer's input. {@code qkvGradient} is used up, and so is {@code norm} [n, E]: the norm's output
+   * where everything is kept, otherwise a workspace.
    */
   public void backwardBeforeAttention(
       Stream stream,
@@ -139,51 +153,92 @@ public record TransformerLayer(
       DeviceRegion positions, // [T] i32
       DeviceRegion qkvGradient, // [T, (H + 2K) D]
       DeviceRegion gradient, // [T, E]
-      DeviceRegion normed) {
-    DeviceRegion dqkv = tile.rows(qkvGradient, qkvWidth());
-    DeviceRegion x = tile.rows(input, hidden());
+      DeviceRegion norm) {
+    DeviceRegion dqkv = rows(tile, qkvGradient, qkvWidth());
+    DeviceRegion x = rows(tile, input, hidden());
     if (rotation != null) {
       rotation.apply(stream, dqkv, tile.ints(positions), tile.tokens(), true);
     }
-    DeviceRegion norm = tile.first(normed, hidden());
-    attentionNorm.forward(stream, x, norm, tile.tokens());
+    if (keptSet == KeptSet.NEEDED) {
+      attentionNorm.forward(stream, x, norm, tile.tokens());
+    }
     qkv.backwardWeight(stream, norm, dqkv, tile.tokens());
     DeviceRegion normGradient = norm; // the norm's output is needed no more
     qkv.backwardInput(stream, dqkv, normGradient, tile.tokens());
-    attentionNorm.backward(stream, x, normGradient, tile.rows(gradient, hidden()), tile.tokens());
+    attentionNorm.backward(stream, x, normGradient, rows(tile, gradient, hidden()), tile.tokens());
   }
 
-  private void backwardMlp(
+  private void upToMlpIn(
       Stream stream,
       TokenTile tile,
+      DeviceRegion input,
+      DeviceRegion attention,
       KeptTile kept,
-      DeviceRegion dy,
-      DeviceRegion normed,
-      DeviceRegion act) {
-    DeviceRegion activation = tile.first(act, mlpOut.inputs());
-    mlpOut.backwardInput(stream, dy, activation, tile.tokens());
-    activateBackward(stream, tile, kept.mlpIn(), activation);
-    mlpOut.backwardWeight(stream, activation, dy, tile.tokens());
-    DeviceRegion mlpInGradient = kept.mlpIn();
-    DeviceRegion norm = tile.first(normed, hidden());
-    mlpNorm.forward(stream, kept.residual(), norm, tile.tokens());
-    mlpIn.backwardWeight(stream, norm, mlpInGradient, tile.tokens());
+      DeviceRegion normed) {
+    DeviceRegion residual = kept.residual();
+    attentionOutput.forward(
+        stream, rows(tile, attention, attentionWidth()), residual, tile.tokens());
+    addTo(stream, tile, residual, rows(tile, input, hidden()));
+    DeviceRegion norm = norm(tile, kept, normed);
+    mlpNorm.forward(stream, residual, norm, tile.tokens());
+    mlpIn.forward(stream, norm, kept.mlpIn(), tile.tokens());
+  }
+
+  /** Turns {@code kept.mlpIn} into its gradient; {@code act} is a workspace. */
+  private void backwardMlpOut(
+      Stream stream, TokenTile tile, KeptTile kept, DeviceRegion dy, DeviceRegion act) {
+    mlpOut.backwardInput(stream, dy, act, tile.tokens());
+    activateBackward(stream, tile, kept.mlpIn(), act); // act holds the activation again
+    mlpOut.backwardWeight(stream, kept.act() == null ? act : kept.act(), dy, tile.tokens());
+  }
+
+  private void backwardMlpIn(
+      Stream stream, TokenTile tile, KeptTile kept, DeviceRegion dy, DeviceRegion normed) {
+    DeviceRegion norm = norm(tile, kept, normed);
+    if (kept.normed() == null) {
+      mlpNorm.forward(stream, kept.residual(), norm, tile.tokens());
+    }
+    mlpIn.backwardWeight(stream, norm, kept.mlpIn(), tile.tokens());
     DeviceRegion normGradient = norm; // the norm's output is needed no more
-    mlpIn.backwardInput(stream, mlpInGradient, normGradient, tile.tokens());
+    mlpIn.backwardInput(stream, kept.mlpIn(), normGradient, tile.tokens());
     mlpNorm.backward(stream, kept.residual(), normGradient, dy, tile.tokens());
   }
 
   private void activate(Stream stream, TokenTile tile, DeviceRegion in, DeviceRegion act) {
     stream.submit(
         gated
-            ? new SwiGluForward(in, act, tile.tokens(), mlpOut.inputs())
-            : new GeluForward(in, act, tile.elements(mlpOut.inputs())));
+            ? new SwiGluForward(in, act, tile.tokens(), actWidth(), type())
+            : new GeluForward(in, act, tile.elements(actWidth()), type()));
   }
 
   private void activateBackward(Stream stream, TokenTile tile, DeviceRegion in, DeviceRegion act) {
     stream.submit(
         gated
-            ? new SwiGluBackward(in, act, tile.tokens(), mlpOut.inputs())
-            : new GeluBackward(in, act, tile.elements(mlpOut.inputs())));
+            ? new SwiGluBackward(in, act, tile.tokens(), actWidth(), type())
+            : new GeluBackward(in, act, tile.elements(actWidth()), type()));
+  }
+
+  private void addTo(Stream stream, TokenTile tile, DeviceRegion rows, DeviceRegion addend) {
+    stream.submit(new ResidualAdd(rows, addend, tile.elements(hidden()), type()));
+  }
+
+  private DeviceRegion norm(TokenTile tile, KeptTile kept, DeviceRegion workspace) {
+    return kept.normed() == null ? first(tile, workspace, hidden()) : kept.normed();
+  }
+
+  private DeviceRegion activation(TokenTile tile, KeptTile kept, DeviceRegion workspace) {
+    return kept.act() == null ? first(tile, workspace, actWidth()) : kept.act();
+  }
+
+  private DeviceRegion rows(TokenTile tile, DeviceRegion all, long width) {
+    return tile.rows(all, width, type());
+  }
+
+  private DeviceRegion first(TokenTile tile, DeviceRegion workspace, long width) {
+    return tile.first(workspace, width, type());
+  }
+
+  private ElementType type() {
+    return qkv.weight().type();
   }
 }

@@ -188,10 +188,10 @@ public final class StepPlanner {
     if (swappedLayers <= 0) {
       return 0;
     }
-    JobProfile nothing = profile(settings(0, tile, residentLayers));
+    JobProfile half = profile(settings(0.5, tile, residentLayers));
     JobProfile everything = profile(settings(1, tile, residentLayers));
-    long fixedBytes = nothing.swappedBytes() / swappedLayers;
-    long othersBytes = (everything.swappedBytes() - nothing.swappedBytes()) / swappedLayers;
+    long othersBytes = 2 * (everything.swappedBytes() - half.swappedBytes()) / swappedLayers;
+    long fixedBytes = everything.swappedBytes() / swappedLayers - othersBytes;
     long besides = everything.hostPoolBytes() - everything.swappedBytes();
     return SwapFraction.solve(
             new LayerProfile(fixedBytes, 0, othersBytes, forwardSeconds()),

@@ -41,7 +41,8 @@ record EmbeddingProgram(Weight tokens, @Nullable Weight positions, long paddingT
         count,
         table.block().inputs(),
         table.block().outputs(),
-        accumulate);
+        accumulate,
+        table.type());
   }
 
   private static EmbeddingBackward scatter(
@@ -53,6 +54,7 @@ record EmbeddingProgram(Weight tokens, @Nullable Weight positions, long paddingT
         count,
         table.block().inputs(),
         table.block().outputs(),
-        skippedId);
+        skippedId,
+        table.type());
   }
 }

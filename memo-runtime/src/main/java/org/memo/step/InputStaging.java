@@ -27,7 +27,7 @@ public final class InputStaging {
    * @param tokens [T] i32
    * @param targets [T] i32, negative where the token does not count
    * @param positions [T] i32
-   * @param segmentOffsets [T + 1] i64, of which the micro-batch's segments use the first
+   * @param segmentOffsets [P T + 1] i64, of which the micro-batch's segments use the first
    */
   record DeviceInputs(
       DeviceRegion tokens,
@@ -43,11 +43,11 @@ public final class InputStaging {
     private final HostRegion segmentOffsets;
     private final Event copied;
 
-    private Buffer(Device owner, String name, long count) {
+    private Buffer(Device owner, String name, long count, long attended) {
       tokens = pool.allocate(name + " tokens", count * Integer.BYTES);
       targets = pool.allocate(name + " targets", count * Integer.BYTES);
       positions = pool.allocate(name + " positions", count * Integer.BYTES);
-      segmentOffsets = pool.allocate(name + " segment offsets", (count + 1) * Long.BYTES);
+      segmentOffsets = pool.allocate(name + " segment offsets", (attended + 1) * Long.BYTES);
       copied = owner.createEvent(name + " copied");
     }
 
@@ -80,17 +80,24 @@ public final class InputStaging {
     }
   }
 
-  InputStaging(Device owner, SlabAllocator allocator, long tokens) {
+  /**
+   * @param tokens T
+   * @param attendedTokens P T
+   */
+  InputStaging(Device owner, SlabAllocator allocator, long tokens, long attendedTokens) {
     long intBytes = Math.multiplyExact(tokens, Integer.BYTES);
     this.device =
         new DeviceInputs(
             allocator.allocate("tokens", intBytes),
             allocator.allocate("targets", intBytes),
             allocator.allocate("positions", intBytes),
-            allocator.allocate("segment offsets", Math.multiplyExact(tokens + 1, Long.BYTES)));
+            allocator.allocate(
+                "segment offsets", Math.multiplyExact(attendedTokens + 1, Long.BYTES)));
     this.pool = owner.pool();
     this.buffers =
-        List.of(new Buffer(owner, "input 0", tokens), new Buffer(owner, "input 1", tokens));
+        List.of(
+            new Buffer(owner, "input 0", tokens, attendedTokens),
+            new Buffer(owner, "input 1", tokens, attendedTokens));
   }
 
   /** The next buffer to fill; waits until its previous content has been copied. */

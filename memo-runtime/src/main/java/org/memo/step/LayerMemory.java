@@ -1,64 +1,39 @@
 package org.memo.step;
 
-import org.memo.device.DeviceRegion;
-import org.memo.device.HostRegion;
-import org.memo.memory.RoundingBuffers;
-import org.memo.memory.RoundingSlot;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memo.memory.ActivationStore;
+import org.memo.memory.RecomputedStore;
+import org.memo.planner.swap.LayerForm;
 
-/** Where a layer's skeletal activations live. */
-sealed interface LayerMemory {
-  /** [T, E]: the layer's input. */
-  DeviceRegion input();
+/**
+ * Where a layer's skeletal activations live.
+ *
+ * @param input [T, E]: the layer's input
+ * @param norm [T, E]: the attention norm's output; none where it is not kept
+ * @param qkv [T, (H + 2K) D]: queries, keys and values
+ * @param attention [T, H D] and [H / P, P T] f32: the attention's output, then its log-sum-exp
+ * @param tiles what the segment after attention keeps, by tile; none for a tile that is computed
+ *     again in the workspace
+ * @param workspace memory for one such tile; none where there is none
+ */
+record LayerMemory(
+    LayerForm form,
+    ActivationStore input,
+    @Nullable ActivationStore norm,
+    ActivationStore qkv,
+    ActivationStore attention,
+    List<ActivationStore> tiles,
+    @Nullable RecomputedStore workspace) {
 
-  /** [T, (H + 2K) D]: queries, keys and values. */
-  DeviceRegion qkv();
+  LayerMemory {
+    tiles = List.copyOf(tiles);
+  }
 
-  /** [T, H D] and [H, T]: the attention's output, and after it its log-sum-exp. */
-  DeviceRegion attention();
-
-  /**
-   * Everything stays in the slab; kept holds what the MLP keeps of all tiles, one after another.
-   */
-  record Resident(DeviceRegion input, DeviceRegion qkv, DeviceRegion attention, DeviceRegion kept)
-      implements LayerMemory {}
-
-  /**
-   * The activations pass through rounding slots to the pinned pool and back.
-   *
-   * @param hostQkv of the swapped tokens
-   * @param keptRing slots for swapped tiles, shared by all layers
-   * @param firstKept the ring's index of this layer's first tile
-   * @param hostKept of the swapped tiles, one after another
-   */
-  record Swapped(
-      RoundingSlot inputSlot,
-      RoundingSlot qkvSlot,
-      RoundingSlot attentionSlot,
-      RoundingBuffers keptRing,
-      long firstKept,
-      HostRegion hostInput,
-      HostRegion hostQkv,
-      HostRegion hostAttention,
-      HostRegion hostKept)
-      implements LayerMemory {
-    /** The slot that the layer's swapped tile number {@code tileIndex} passes through. */
-    RoundingSlot keptSlot(int tileIndex) {
-      return keptRing.slot(firstKept + tileIndex);
-    }
-
-    @Override
-    public DeviceRegion input() {
-      return inputSlot.region();
-    }
-
-    @Override
-    public DeviceRegion qkv() {
-      return qkvSlot.region();
-    }
-
-    @Override
-    public DeviceRegion attention() {
-      return attentionSlot.region();
-    }
+  /** Whether the layer's rounding buffers still hold all of it when its backward pass begins. */
+  boolean staysInItsSlots() {
+    return form == LayerForm.SWAPPED
+        && qkv.restored() == ActivationStore.Restored.ALL
+        && tiles.stream().allMatch(tile -> tile.restored() == ActivationStore.Restored.ALL);
   }
 }

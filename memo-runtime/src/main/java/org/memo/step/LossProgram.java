@@ -10,6 +10,7 @@ import org.memo.memory.SlabAllocator;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.CrossEntropy;
 import org.memo.op.ZeroFill;
+import org.memo.planner.cost.ElementType;
 
 /**
  * Final norm, head and cross-entropy, forward and backward at once, over chunks of tokens: the full
@@ -34,23 +35,35 @@ record LossProgram(Norm finalNorm, Linear head) {
       DeviceRegion lossSum,
       float scale) {
     TokenTile largest = chunks.getFirst();
-    DeviceRegion normed = allocator.allocate("final norm", largest.bytes(head.inputs()));
-    DeviceRegion gradient = allocator.allocate("final norm gradient", largest.bytes(head.inputs()));
-    DeviceRegion logits = allocator.allocate("logits", largest.bytes(head.outputs()));
+    DeviceRegion normed = allocator.allocate("final norm", largest.bytes(head.inputs(), type()));
+    DeviceRegion gradient =
+        allocator.allocate("final norm gradient", largest.bytes(head.inputs(), type()));
+    DeviceRegion logits = allocator.allocate("logits", largest.bytes(head.outputs(), type()));
     for (TokenTile chunk : chunks) {
-      DeviceRegion chunkLogits = chunk.first(logits, head.outputs());
-      DeviceRegion chunkNormed = chunk.first(normed, head.inputs());
-      DeviceRegion x = chunk.rows(residual, head.inputs());
+      DeviceRegion chunkLogits = chunk.first(logits, head.outputs(), type());
+      DeviceRegion chunkNormed = chunk.first(normed, head.inputs(), type());
+      DeviceRegion x = chunk.rows(residual, head.inputs(), type());
       finalNorm.forward(stream, x, chunkNormed, chunk.tokens());
       head.forward(stream, chunkNormed, chunkLogits, chunk.tokens());
       stream.submit(
           new CrossEntropy(
-              chunkLogits, chunk.ints(targets), lossSum, chunk.tokens(), head.outputs(), scale));
-      backward(stream, chunk, x, chunkNormed, chunkLogits, chunk.first(gradient, head.inputs()));
+              chunkLogits,
+              chunk.ints(targets),
+              lossSum,
+              chunk.tokens(),
+              head.outputs(),
+              scale,
+              type()));
+      backward(
+          stream, chunk, x, chunkNormed, chunkLogits, chunk.first(gradient, head.inputs(), type()));
     }
     allocator.free(normed);
     allocator.free(gradient);
     allocator.free(logits);
+  }
+
+  private ElementType type() {
+    return head.weight().type();
   }
 
   private void backward(

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
 import org.memo.device.Stream;
+import org.memo.layer.KeptSet;
 import org.memo.layer.Linear;
 import org.memo.layer.Norm;
 import org.memo.layer.Rotation;
@@ -17,6 +18,7 @@ import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
 import org.memo.model.ParameterLayout.LayerBlocks;
 import org.memo.op.RotaryTable;
+import org.memo.planner.cost.ElementType;
 
 /**
  * A model's parts with their weights in the slab.
@@ -34,13 +36,16 @@ record ModelLayers(
       ModelStates states,
       Device device,
       SlabAllocator allocator,
-      long positions) {
+      StepSettings settings) {
     ParameterLayout layout = states.layout();
     RotaryTable table =
-        config.isRotary() ? rotaryTable(config, device, allocator, positions) : null;
+        config.isRotary()
+            ? rotaryTable(config, device, allocator, settings.sequenceLength())
+            : null;
+    KeptSet keptSet = settings.layout().keptSet();
     List<TransformerLayer> layers = new ArrayList<>();
     for (int i = 0; i < config.numLayers(); i++) {
-      layers.add(layer(config, states, layout.layer(i), table));
+      layers.add(layer(config, states, layout.layer(i), table, keptSet));
     }
     float epsilon = config.normEpsilon();
     return new ModelLayers(
@@ -66,7 +71,11 @@ record ModelLayers(
   }
 
   private static TransformerLayer layer(
-      ModelConfig config, ModelStates states, LayerBlocks blocks, @Nullable RotaryTable table) {
+      ModelConfig config,
+      ModelStates states,
+      LayerBlocks blocks,
+      @Nullable RotaryTable table,
+      KeptSet keptSet) {
     float epsilon = config.normEpsilon();
     return new TransformerLayer(
         new Norm(
@@ -74,7 +83,7 @@ record ModelLayers(
             states.weightOrNull(blocks.attentionNormBias()),
             epsilon),
         new Linear(states.weight(blocks.qkv()), states.weightOrNull(blocks.qkvBias())),
-        table == null ? null : rotation(config, table),
+        table == null ? null : rotation(config, table, states.type()),
         new Linear(
             states.weight(blocks.attentionOutput()),
             states.weightOrNull(blocks.attentionOutputBias())),
@@ -82,13 +91,15 @@ record ModelLayers(
             states.weight(blocks.mlpNorm()), states.weightOrNull(blocks.mlpNormBias()), epsilon),
         new Linear(states.weight(blocks.mlpIn()), states.weightOrNull(blocks.mlpInBias())),
         config.isGated(),
-        new Linear(states.weight(blocks.mlpOut()), states.weightOrNull(blocks.mlpOutBias())));
+        new Linear(states.weight(blocks.mlpOut()), states.weightOrNull(blocks.mlpOutBias())),
+        keptSet);
   }
 
-  private static Rotation rotation(ModelConfig config, RotaryTable table) {
+  private static Rotation rotation(ModelConfig config, RotaryTable table, ElementType type) {
     long rotatedHeads = config.numHeads() + config.numKvHeads();
     long rowStride = (rotatedHeads + config.numKvHeads()) * config.headDim();
-    return new Rotation(table.cosines(), table.sines(), rotatedHeads, config.headDim(), rowStride);
+    return new Rotation(
+        table.cosines(), table.sines(), rotatedHeads, config.headDim(), rowStride, type);
   }
 
   private static RotaryTable rotaryTable(

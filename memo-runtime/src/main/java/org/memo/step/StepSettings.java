@@ -1,20 +1,27 @@
 package org.memo.step;
 
+import java.util.Collections;
 import java.util.List;
 import org.memo.layer.TokenTile;
+import org.memo.planner.cost.ElementType;
+import org.memo.planner.swap.LayerForm;
 
 /**
- * How a step is laid out over time and memory. None of it changes what the step computes.
+ * How a rank's step is laid out over time and memory. None of it but {@code type} changes what the
+ * step computes.
  *
  * @param batchSize B: windows of a micro-batch
  * @param sequenceLength S: tokens of a window
- * @param swappedTokens of the T tokens, the leading ones whose skeletal activations are swapped:
- *     alpha T; the others are recomputed
+ * @param swappedTokens of the rank's T tokens, the leading ones whose skeletal activations are
+ *     swapped in a swapped layer: alpha T; the others are recomputed
  * @param tileTokens how many tokens a token-wise segment handles at once; T gives the paper's
  *     layout
  * @param tileSlots rounding buffers for tiles, 2 or more
- * @param residentLayers the last layers, of which everything stays in the slab
+ * @param lastForms of the last layers, in the order of layers; those before them are swapped
  * @param lossTokens how many tokens the loss handles at once
+ * @param layout of the swapped layers' activations
+ * @param type of activations, and of the parameters that compute
+ * @param ranks that share the work
  */
 public record StepSettings(
     long batchSize,
@@ -22,26 +29,72 @@ public record StepSettings(
     long swappedTokens,
     long tileTokens,
     int tileSlots,
-    int residentLayers,
-    long lossTokens) {
+    List<LayerForm> lastForms,
+    long lossTokens,
+    ActivationLayout layout,
+    ElementType type,
+    ParallelLayout ranks) {
 
   public StepSettings {
     requirePositive("batchSize", batchSize);
     requirePositive("sequenceLength", sequenceLength);
     requirePositive("tileTokens", tileTokens);
     requirePositive("lossTokens", lossTokens);
-    if (swappedTokens < 0 || swappedTokens > Math.multiplyExact(batchSize, sequenceLength)) {
+    lastForms = List.copyOf(lastForms);
+    long all = Math.multiplyExact(batchSize, sequenceLength);
+    if (all % ranks.sequenceParallel() != 0) {
+      throw new IllegalArgumentException(
+          "%d tokens cannot be shared evenly by %d ranks".formatted(all, ranks.sequenceParallel()));
+    }
+    if (swappedTokens < 0 || swappedTokens > all / ranks.sequenceParallel()) {
       throw new IllegalArgumentException("swappedTokens=" + swappedTokens + " is not in [0, T]");
     }
-    if (tileSlots < 2 || residentLayers < 0) {
-      throw new IllegalArgumentException(
-          "tileSlots=" + tileSlots + " residentLayers=" + residentLayers);
+    if (tileSlots < 2) {
+      throw new IllegalArgumentException("tileSlots=" + tileSlots + " is below 2");
     }
   }
 
-  /** T = B * S. */
+  /** Of one rank in f32, in tiles, the last {@code residentLayers} layers resident. */
+  public StepSettings(
+      long batchSize,
+      long sequenceLength,
+      long swappedTokens,
+      long tileTokens,
+      int tileSlots,
+      int residentLayers,
+      long lossTokens) {
+    this(
+        batchSize,
+        sequenceLength,
+        swappedTokens,
+        tileTokens,
+        tileSlots,
+        Collections.nCopies(residentLayers, LayerForm.RESIDENT),
+        lossTokens,
+        ActivationLayout.TILED,
+        ElementType.F32,
+        ParallelLayout.SINGLE);
+  }
+
+  /** T = B * S / P: the tokens that the rank holds of a micro-batch. */
   public long tokens() {
-    return Math.multiplyExact(batchSize, sequenceLength);
+    return attendedTokens() / ranks.sequenceParallel();
+  }
+
+  /** B * S: the tokens of a micro-batch, over which the rank's heads attend. */
+  public long attendedTokens() {
+    return batchSize * sequenceLength;
+  }
+
+  /** What layer {@code index} of {@code layers} keeps. */
+  public LayerForm form(int index, int layers) {
+    int fromLast = index - (layers - lastForms.size());
+    return fromLast < 0 ? LayerForm.SWAPPED : lastForms.get(fromLast);
+  }
+
+  /** How many layers keep everything in the slab. */
+  public int residentLayers() {
+    return Collections.frequency(lastForms, LayerForm.RESIDENT);
   }
 
   /** The tiles of the token-wise segments, in the order of tokens. */

@@ -3,35 +3,58 @@ package org.memo.step;
 import java.util.List;
 import org.memo.layer.TokenTile;
 import org.memo.layer.TransformerLayer;
+import org.memo.model.ModelConfig;
+import org.memo.planner.cost.ElementType;
 
-/** The sizes of a step's activations. All in f32. */
+/**
+ * The sizes of a rank's activations.
+ *
+ * @param tokens T: the rank's
+ * @param attendedTokens of all ranks of its sequence: P T
+ * @param heads H
+ * @param attendingHeads H / P: the rank's share of the query heads in attention
+ * @param attendingKvHeads K / P, or 1 where P is larger
+ */
 record StepShape(
+    ElementType type,
     long tokens,
+    long attendedTokens,
     List<TokenTile> tiles,
     long swappedTokens,
     long hidden,
     long qkvWidth,
     long attentionWidth,
     long heads,
+    long kvHeads,
+    long headDim,
+    long attendingHeads,
+    long attendingKvHeads,
     long keptWidth,
     long actWidth) {
 
-  static StepShape of(StepSettings settings, TransformerLayer layer, long heads) {
+  static StepShape of(StepSettings settings, TransformerLayer layer, ModelConfig config) {
+    int ranks = settings.ranks().sequenceParallel();
     return new StepShape(
+        settings.type(),
         settings.tokens(),
+        settings.attendedTokens(),
         settings.tiles(),
         settings.swappedTokens(),
         layer.hidden(),
         layer.qkvWidth(),
         layer.attentionWidth(),
-        heads,
+        config.numHeads(),
+        config.numKvHeads(),
+        config.headDim(),
+        config.numHeads() / ranks,
+        Math.max(1, config.numKvHeads() / ranks),
         layer.keptWidth(),
         layer.actWidth());
   }
 
   /** Of [T, width]. */
   long bytes(long width) {
-    return Math.multiplyExact(Math.multiplyExact(tokens, width), Float.BYTES);
+    return Math.multiplyExact(Math.multiplyExact(tokens, width), type.bytes());
   }
 
   long inputBytes() {
@@ -42,41 +65,47 @@ record StepShape(
     return bytes(qkvWidth);
   }
 
-  long swappedQkvBytes() {
-    return swappedTokens * qkvWidth * Float.BYTES;
+  /** Of the swapped tokens' rows of a width. */
+  long swappedBytes(long width) {
+    return Math.multiplyExact(Math.multiplyExact(swappedTokens, width), type.bytes());
+  }
+
+  long attentionOutBytes() {
+    return bytes(attentionWidth);
+  }
+
+  /** [H / P, P T] f32: log-sum-exp and row sums. */
+  long rowStatisticsBytes() {
+    return Math.multiplyExact(
+        Math.multiplyExact(attendedTokens, attendingHeads), (long) Float.BYTES);
   }
 
   /** The attention's output and its log-sum-exp. */
   long attentionBytes() {
-    return bytes(attentionWidth + heads);
+    return attentionOutBytes() + rowStatisticsBytes();
   }
 
-  /** The swapped tiles lead. */
-  List<TokenTile> swappedTiles() {
-    return tiles.stream().filter(TokenTile::swapped).toList();
+  /** What all tiles of a layer keep. */
+  long keptBytes() {
+    return bytes(keptWidth);
   }
 
-  /** What the swapped tiles of a layer keep. */
-  long swappedKeptBytes() {
-    return swappedTokens * keptWidth * Float.BYTES;
-  }
-
-  /** What the largest swapped tile keeps; 0 where no tile is swapped. */
-  long swappedTileBytes() {
-    return swappedTiles().stream().mapToLong(tile -> tile.bytes(keptWidth)).max().orElse(0);
-  }
-
-  /** What the largest recomputed tile keeps; 0 where every tile is swapped. */
-  long recomputedKeptBytes() {
+  /** What the largest of some tiles keeps; 0 where there are none. */
+  long largestKeptBytes(boolean ofSwapped) {
     return tiles.stream()
-        .filter(tile -> !tile.swapped())
-        .mapToLong(tile -> tile.bytes(keptWidth))
+        .filter(tile -> tile.swapped() == ofSwapped)
+        .mapToLong(tile -> tile.bytes(keptWidth, type))
         .max()
         .orElse(0);
   }
 
+  /** How many tiles of a layer are swapped; they lead. */
+  long swappedTiles() {
+    return tiles.stream().filter(TokenTile::swapped).count();
+  }
+
   /** Of rows of a width, for the largest tile. */
   long tileBytes(long width) {
-    return tiles.stream().mapToLong(tile -> tile.bytes(width)).max().orElse(0);
+    return tiles.stream().mapToLong(tile -> tile.bytes(width, type)).max().orElse(0);
   }
 }

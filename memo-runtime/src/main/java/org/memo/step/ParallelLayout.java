@@ -1,0 +1,27 @@
+package org.memo.step;
+
+/**
+ * How a job's ranks share its work. The states are shared by all ranks, {@code W = P * D}.
+ *
+ * @param sequenceParallel P: ranks that share a sequence (Ulysses): each holds a P-th of the tokens
+ *     and, in attention, of the heads
+ * @param dataParallel D: groups of P ranks, each with sequences of its own
+ * @param shard what of the model's states is spread over the ranks
+ */
+public record ParallelLayout(int sequenceParallel, int dataParallel, ShardLevel shard) {
+  /** One rank with everything. */
+  public static final ParallelLayout SINGLE = new ParallelLayout(1, 1, ShardLevel.NONE);
+
+  public ParallelLayout {
+    if (sequenceParallel < 1 || dataParallel < 1) {
+      throw new IllegalArgumentException(
+          "sequenceParallel=%d dataParallel=%d: both must be at least 1"
+              .formatted(sequenceParallel, dataParallel));
+    }
+  }
+
+  /** W: all ranks. */
+  public int ranks() {
+    return Math.multiplyExact(sequenceParallel, dataParallel);
+  }
+}
