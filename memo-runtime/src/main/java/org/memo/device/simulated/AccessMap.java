@@ -1,7 +1,6 @@
 package org.memo.device.simulated;
 
 import java.util.Arrays;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,55 +21,28 @@ final class AccessMap {
     void accept(Access earlier, boolean earlierWrites);
   }
 
-  /**
-   * @param readers the last of each stream since the write, by the stream's number
-   */
-  private record Range(long end, @Nullable Access writer, @Nullable Access[] readers) {
-
-    Range until(long otherEnd) {
-      return new Range(otherEnd, writer, readers);
-    }
-
-    Range readBy(Access reader) {
-      int length = Math.max(readers.length, reader.stream() + 1);
-      @Nullable Access[] more = Arrays.copyOf(readers, length);
-      more[reader.stream()] = reader;
-      return new Range(end, writer, more);
-    }
-
-    void tellReaders(Predecessors predecessors) {
-      for (Access reader : readers) {
-        if (reader != null) {
-          predecessors.accept(reader, false);
-        }
-      }
-    }
-
-    void tellWriter(Predecessors predecessors) {
-      if (writer != null) {
-        predecessors.accept(writer, true);
-      }
-    }
-  }
-
   void read(Access access, MemoryRegion region, Predecessors predecessors) {
     long start = region.offsetBytes();
     long end = start + region.sizeBytes();
-    fillGaps(start, end);
-    for (Map.Entry<Long, Range> entry : cut(start, end).entrySet()) {
-      entry.getValue().tellWriter(predecessors);
-      entry.setValue(entry.getValue().readBy(access));
+    Range same = ranges.get(start);
+    if (same != null && same.end == end) { // the usual case, at a third of the cost
+      same.read(access, predecessors);
+      return;
     }
+    fillGaps(start, end);
+    cut(start, end).values().forEach(range -> range.read(access, predecessors));
   }
 
   void write(Access access, MemoryRegion region, Predecessors predecessors) {
     long start = region.offsetBytes();
     long end = start + region.sizeBytes();
-    NavigableMap<Long, Range> covered = cut(start, end);
-    for (Range range : covered.values()) {
-      range.tellWriter(predecessors);
-      range.tellReaders(predecessors);
+    Range same = ranges.get(start);
+    if (same != null && same.end == end) {
+      same.write(access, predecessors);
+      return;
     }
+    NavigableMap<Long, Range> covered = cut(start, end);
+    covered.values().forEach(range -> range.write(access, predecessors));
     covered.clear();
     ranges.put(start, new Range(end, access, NOBODY));
   }
@@ -83,25 +55,65 @@ final class AccessMap {
   }
 
   private void splitAt(long offset) {
-    Map.Entry<Long, Range> below = ranges.lowerEntry(offset);
-    if (below != null && below.getValue().end() > offset) {
-      Range range = below.getValue();
-      ranges.put(below.getKey(), range.until(offset));
-      ranges.put(offset, range);
+    Long start = ranges.lowerKey(offset);
+    Range below = start == null ? null : ranges.get(start);
+    if (below != null && below.end > offset) {
+      ranges.put(offset, new Range(below.end, below.writer, below.readers.clone()));
+      below.end = offset;
     }
   }
 
   /** What nobody has touched yet becomes ranges without a writer. */
   private void fillGaps(long start, long end) {
-    Map.Entry<Long, Range> below = ranges.floorEntry(start);
-    long covered = below == null ? start : Math.max(start, below.getValue().end());
+    Long below = ranges.floorKey(start);
+    long covered = below == null ? start : Math.max(start, endOf(below));
     while (covered < end) {
-      Map.Entry<Long, Range> next = ranges.ceilingEntry(covered);
-      long gapEnd = next == null ? end : Math.min(end, next.getKey());
+      Long next = ranges.ceilingKey(covered);
+      long gapEnd = next == null ? end : Math.min(end, next);
       if (gapEnd > covered) {
         ranges.put(covered, new Range(gapEnd, null, NOBODY));
       }
-      covered = next == null ? end : next.getValue().end();
+      covered = next == null ? end : endOf(next);
+    }
+  }
+
+  private long endOf(long start) {
+    Range range = ranges.get(start);
+    return range == null ? start : range.end;
+  }
+
+  private static final class Range {
+    long end;
+    @Nullable Access writer;
+    @Nullable Access[] readers; // the last of each stream since the write, by the stream's number
+
+    Range(long end, @Nullable Access writer, @Nullable Access[] readers) {
+      this.end = end;
+      this.writer = writer;
+      this.readers = readers;
+    }
+
+    void read(Access access, Predecessors predecessors) {
+      if (writer != null) {
+        predecessors.accept(writer, true);
+      }
+      if (access.stream() >= readers.length) {
+        readers = Arrays.copyOf(readers, access.stream() + 1);
+      }
+      readers[access.stream()] = access;
+    }
+
+    void write(Access access, Predecessors predecessors) {
+      if (writer != null) {
+        predecessors.accept(writer, true);
+      }
+      for (Access reader : readers) {
+        if (reader != null) {
+          predecessors.accept(reader, false);
+        }
+      }
+      writer = access;
+      Arrays.fill(readers, null);
     }
   }
 }
