@@ -191,7 +191,7 @@ public final class StepPlanner {
     JobProfile half = profile(settings(0.5, tile, residentLayers));
     JobProfile everything = profile(settings(1, tile, residentLayers));
     long othersBytes = 2 * (everything.swappedBytes() - half.swappedBytes()) / swappedLayers;
-    long fixedBytes = everything.swappedBytes() / swappedLayers - othersBytes;
+    long fixedBytes = Math.max(0, everything.swappedBytes() / swappedLayers - othersBytes);
     long besides = everything.hostPoolBytes() - everything.swappedBytes();
     return SwapFraction.solve(
             new LayerProfile(fixedBytes, 0, othersBytes, forwardSeconds()),
