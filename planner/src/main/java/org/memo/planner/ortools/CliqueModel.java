@@ -1,0 +1,85 @@
+package org.memo.planner.ortools;
+
+import com.google.ortools.sat.CpSolver;
+import com.google.ortools.sat.CpSolverStatus;
+import com.google.ortools.sat.DecisionStrategyProto.DomainReductionStrategy;
+import com.google.ortools.sat.DecisionStrategyProto.VariableSelectionStrategy;
+import com.google.ortools.sat.SatParameters.SearchBranching;
+import java.util.List;
+import org.memo.planner.allocation.LowerBound;
+import org.memo.planner.allocation.Problem;
+import org.memo.planner.allocation.Solution;
+import org.memo.planner.allocation.Validator;
+import org.memo.planner.allocation.search.CapacitySearch;
+import org.memo.planner.allocation.search.Deadline;
+import org.memo.planner.allocation.search.Outcome;
+
+/**
+ * Decides by CP-SAT, on one thread, whether buffers fit into a capacity. The search always places
+ * the buffer that can lie lowest, as low as it can, and learns from conflicts. Where OR-Tools
+ * cannot be loaded, it gives up at once; {@link OrToolsNatives#unavailability} says why.
+ *
+ * @param order which of the buffers that could lie equally low comes first
+ */
+public record CliqueModel(BufferOrder order) implements CapacitySearch {
+
+  /** Above this many buffers, summed over all live sets, models take too much time and memory. */
+  static final long MOST_ENTRIES = 3_000_000;
+
+  @Override
+  public String name() {
+    return "CP-SAT " + order;
+  }
+
+  @Override
+  public Outcome search(Problem problem, long capacityBytes, Deadline deadline) {
+    if (problem.size() == 0) {
+      return new Outcome.Placed(new Solution(List.of(), 0));
+    }
+    if (LowerBound.of(problem) > capacityBytes) {
+      return new Outcome.Refuted();
+    }
+    if (deadline.expired()
+        || LiveSets.countEntries(problem) > MOST_ENTRIES
+        || OrToolsNatives.unavailability().isPresent()) {
+      return new Outcome.GaveUp();
+    }
+    return solve(problem, capacityBytes, deadline);
+  }
+
+  private Outcome solve(Problem problem, long capacityBytes, Deadline deadline) {
+    List<int[]> liveSets = LiveSets.of(problem);
+    PlacementModel placement = PlacementModel.below(capacityBytes, problem, liveSets);
+    placement
+        .model()
+        .addDecisionStrategy(
+            placement.offsets(order.sort(problem, liveSets)),
+            VariableSelectionStrategy.CHOOSE_LOWEST_MIN,
+            DomainReductionStrategy.SELECT_MIN_VALUE);
+    CpSolver solver = fixedSearch();
+    CpSolverStatus status = StoppableSolve.run(solver, placement.model(), null, deadline);
+    return switch (status) {
+      case OPTIMAL, FEASIBLE -> placed(problem, placement.read(solver));
+      case INFEASIBLE -> new Outcome.Refuted();
+      default -> new Outcome.GaveUp();
+    };
+  }
+
+  /** Linear relaxation, probing and symmetry detection cost more than they save here. */
+  private static CpSolver fixedSearch() {
+    CpSolver solver = new CpSolver();
+    solver
+        .getParameters()
+        .setNumWorkers(1)
+        .setSearchBranching(SearchBranching.FIXED_SEARCH)
+        .setLinearizationLevel(0)
+        .setCpModelProbingLevel(0)
+        .setSymmetryLevel(0);
+    return solver;
+  }
+
+  private static Outcome placed(Problem problem, Solution solution) {
+    Validator.requireValid(problem, solution);
+    return new Outcome.Placed(solution);
+  }
+}

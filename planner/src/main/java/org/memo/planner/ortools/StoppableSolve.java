@@ -1,0 +1,52 @@
+package org.memo.planner.ortools;
+
+import com.google.ortools.sat.CpModel;
+import com.google.ortools.sat.CpSolver;
+import com.google.ortools.sat.CpSolverSolutionCallback;
+import com.google.ortools.sat.CpSolverStatus;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.memo.planner.allocation.search.Deadline;
+
+/** Runs CP-SAT until it has finished or a deadline has passed, be it by time or cancelled. */
+final class StoppableSolve {
+
+  private static final long WATCH_MILLIS = 5;
+
+  private StoppableSolve() {}
+
+  /** The solver's own verdict; {@code onSolution} is told of each solution found, if not null. */
+  static CpSolverStatus run(
+      CpSolver solver,
+      CpModel model,
+      @Nullable CpSolverSolutionCallback onSolution,
+      Deadline deadline) {
+    Duration remaining = deadline.remaining();
+    solver.getParameters().setMaxTimeInSeconds(remaining.toMillis() / 1e3);
+    CountDownLatch finished = new CountDownLatch(1);
+    Thread.ofPlatform()
+        .daemon()
+        .name("stops CP-SAT")
+        .start(() -> stopWhenExpired(solver, deadline, finished));
+    try {
+      return onSolution == null ? solver.solve(model) : solver.solve(model, onSolution);
+    } finally {
+      finished.countDown();
+    }
+  }
+
+  /** Stops again and again: a stop before the native search has begun is lost. */
+  private static void stopWhenExpired(CpSolver solver, Deadline deadline, CountDownLatch finished) {
+    try {
+      while (!finished.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (deadline.expired()) {
+          solver.stopSearch();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
