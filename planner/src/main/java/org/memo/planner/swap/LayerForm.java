@@ -25,4 +25,34 @@ public enum LayerForm {
   public boolean swapsInput() {
     return this == SWAPPED || this == RECOMPUTED_FROM_HOST;
   }
+
+  /** Bytes of the layer that the slab holds from its forward to its backward pass. */
+  public long slabBytes(LayerCosts costs) {
+    return switch (this) {
+      case RESIDENT -> costs.skeletalBytes();
+      case CHECKPOINTED -> costs.inputBytes() + costs.attentionBytes();
+      case RECOMPUTED -> costs.inputBytes();
+      case SWAPPED, RECOMPUTED_FROM_HOST -> 0;
+    };
+  }
+
+  /** Bytes of the layer that go to the host, and come back. */
+  public long hostBytes(LayerCosts costs, double alpha) {
+    return switch (this) {
+      case SWAPPED -> costs.profile().swappedBytes(alpha);
+      case RECOMPUTED_FROM_HOST -> costs.inputBytes();
+      case RESIDENT, CHECKPOINTED, RECOMPUTED -> 0;
+    };
+  }
+
+  /** What computing again adds to the layer's backward pass. */
+  public double recomputeSeconds(LayerCosts costs, double alpha) {
+    return switch (this) {
+      case RESIDENT -> 0;
+      case CHECKPOINTED -> costs.othersRecomputeSeconds();
+      case SWAPPED -> (1 - alpha) * costs.othersRecomputeSeconds();
+      case RECOMPUTED, RECOMPUTED_FROM_HOST ->
+          costs.othersRecomputeSeconds() + costs.attentionRecomputeSeconds();
+    };
+  }
 }

@@ -24,8 +24,25 @@ public record SwapFraction(double alpha, Bound bound, boolean fitsHostMemory) {
     BANDWIDTH,
     /** More would not fit in host memory. */
     HOST_MEMORY,
+    /** The rounding buffers for more would not fit in the slab: in a {@link ResidencyPlan} only. */
+    SLAB,
     /** Nothing: alpha is 1. */
     NONE
+  }
+
+  /**
+   * The paper's answer for a model of {@code layers} layers: the last two stay in the rounding
+   * buffers, so {@code layers - 2} are swapped.
+   *
+   * @param bandwidthBytesPerSecond device to host, of one device while all of the node copy
+   * @param host the node's memory
+   * @throws IllegalArgumentException if the number of layers is negative or the bandwidth not above
+   *     0
+   */
+  public static SwapFraction ofPaper(
+      LayerProfile layer, int layers, double bandwidthBytesPerSecond, HostMemory host) {
+    int swappedLayers = layers < 0 ? layers : Math.max(0, layers - RoundingSlots.COUNT);
+    return solve(layer, swappedLayers, bandwidthBytesPerSecond, host.activationBytesPerRank());
   }
 
   /**

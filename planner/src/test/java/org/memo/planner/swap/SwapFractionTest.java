@@ -37,9 +37,9 @@ class SwapFractionTest {
   })
   void hostMemoryOfTwoTerabytesPerNodeAllows(
       int layers, long hidden, int gpus, long kiloTokens, double expected) {
-    // Each of 8 GPUs of a node has an eighth of its memory, and 1/gpus of a layer's tensors.
-    LayerProfile layer = gptLayer(kiloTokens * 1024, hidden, gpus, 1e15);
-    SwapFraction fraction = SwapFraction.solve(layer, layers - 2, 1e15, 2 * TERABYTE / 8);
+    LayerProfile layer = GptLayers.profile(kiloTokens * 1024, hidden, gpus, 1e15);
+    HostMemory host = new HostMemory(2 * TERABYTE, 8, 0, 0);
+    SwapFraction fraction = SwapFraction.ofPaper(layer, layers, 1e15, host);
     assertEquals(expected, fraction.alpha(), 0.0055);
     assertEquals(expected == 1 ? Bound.NONE : Bound.HOST_MEMORY, fraction.bound());
     assertTrue(fraction.fitsHostMemory());
@@ -54,7 +54,8 @@ class SwapFractionTest {
   })
   void bandwidthAllows(double flops, double bandwidth, long kiloTokens, double expected) {
     SwapFraction fraction =
-        SwapFraction.solve(gptLayer(kiloTokens * 1024, 4096, 8, flops), 30, bandwidth, PLENTY);
+        SwapFraction.solve(
+            GptLayers.profile(kiloTokens * 1024, 4096, 8, flops), 30, bandwidth, PLENTY);
     assertEquals(expected, fraction.alpha(), 0.0055);
     assertEquals(expected == 1 ? Bound.NONE : Bound.BANDWIDTH, fraction.bound());
   }
@@ -69,7 +70,29 @@ class SwapFractionTest {
   }
 
   private static SwapFraction swapAt(long tokens) {
-    return SwapFraction.solve(gptLayer(tokens, 4096, 1, 190e12), 30, 12.4e9, PLENTY);
+    return SwapFraction.solve(GptLayers.profile(tokens, 4096, 1, 190e12), 30, 12.4e9, PLENTY);
+  }
+
+  @Test
+  void whatIsReservedAndPinnedAnywayIsTakenOffTheHostMemoryFirst() {
+    // (1000 - 200) / 4 - 50 = 150 bytes for a rank's one swapped layer
+    LayerProfile layer = new LayerProfile(20, 30, 200, 1);
+    HostMemory host = new HostMemory(1000, 4, 200, 50);
+    assertEquals(150, host.activationBytesPerRank());
+    assertEquals(
+        new SwapFraction(0.5, Bound.HOST_MEMORY, true), SwapFraction.ofPaper(layer, 3, 1e9, host));
+    assertEquals(0, new HostMemory(1000, 4, 200, 201).activationBytesPerRank());
+    assertEquals(0, new HostMemory(100, 4, 200, 0).activationBytesPerRank());
+    assertThrows(IllegalArgumentException.class, () -> new HostMemory(100, 0, 0, 0));
+  }
+
+  @Test
+  void aModelOfTwoLayersSwapsNothing() {
+    LayerProfile layer = new LayerProfile(20, 30, 200, 1);
+    for (int layers = 0; layers <= 2; layers++) {
+      SwapFraction fraction = SwapFraction.ofPaper(layer, layers, 1, HostMemory.ofRank(0));
+      assertEquals(new SwapFraction(1, Bound.NONE, true), fraction);
+    }
   }
 
   @Test
@@ -131,12 +154,5 @@ class SwapFractionTest {
     assertThrows(IllegalArgumentException.class, () -> SwapFraction.solve(layer, -1, 1, 1));
     assertThrows(IllegalArgumentException.class, () -> SwapFraction.solve(layer, 1, 0, 1));
     assertThrows(IllegalArgumentException.class, () -> SwapFraction.solve(layer, 1, 1, -1));
-  }
-
-  /** One GPU's part of a GPT layer: 16 tokens x hidden in 2 bytes, 24 s h^2 + 2 s^2 h FLOPs. */
-  private static LayerProfile gptLayer(long tokens, long hidden, int gpus, double flopsPerGpu) {
-    long tensorBytes = 2 * tokens * hidden / gpus;
-    double flops = 24.0 * tokens * hidden * hidden + 2.0 * tokens * tokens * hidden;
-    return new LayerProfile(tensorBytes, tensorBytes, 14 * tensorBytes, flops / gpus / flopsPerGpu);
   }
 }

@@ -1,0 +1,170 @@
+package org.memo.planner.swap;
+
+import org.memo.planner.swap.RoundingSlots.Contents;
+
+/**
+ * What a choice of forms costs. With L layers, of which n_r are resident, n_c checkpointed, n_s
+ * swapped, n_x recomputed and n_h recomputed from the host; I, A, O the bytes of input, attention
+ * and others; F, B the seconds of a layer's passes; r, a those to compute others and attention
+ * again; and m = max(0, n_s - 2), i = max(0, n_s + n_h - 2) the layers whose content (input) leaves
+ * its rounding buffer:
+ *
+ * <pre>
+ *   slab      n_r (I + A + O) + n_c (I + A) + n_x I + buffers(forms, alpha)
+ *   copied    C = i I + m A + alpha k O            each way, and held by the host
+ *   again     R = n_c r + (n_x + n_h) (r + a) + (1 - alpha) q r
+ *   stall out S = max(0, C / offload  - (L - 2) F)
+ *   stall in  T = max(0, C / prefetch - (L - 2) B - R)
+ *   step      L (F + B) + other + R + S + T
+ * </pre>
+ *
+ * <p>q counts the layers that compute others again: all n_s, or m where buffers hold whole layers.
+ * k counts those that copy others: m, or all n_s where buffers hold tiles; then the copies of
+ * others hide behind token-wise computation alone, which takes about r forward and 2 r backward:
+ * also S &gt;= n_s (alpha O / offload - r) and T &gt;= n_s (alpha O / prefetch - 2 r).
+ *
+ * <p>Why L - 2 in S and T: the first copy starts when the first layer has been computed and the
+ * last must have ended when a buffer is needed for the last time, in the paper by layer L - 1;
+ * backward is its mirror image. With the last two layers in their buffers and the others swapped, S
+ * = 0 is the paper's (I + A + alpha O) / bandwidth &lt;= F.
+ */
+final class ResidencyModel {
+
+  private final LayerCosts costs;
+  private final Budgets budgets;
+
+  /**
+   * @throws IllegalArgumentException if all layers together have more bytes than a long can count
+   */
+  ResidencyModel(LayerCosts costs, Budgets budgets) {
+    this.costs = costs;
+    this.budgets = budgets;
+    RoundingSlots slots = budgets.slots();
+    double most =
+        (double) costs.skeletalBytes() * budgets.layers()
+            + slots.swapBytes()
+            + slots.swapBytesPerAlpha()
+            + slots.inputBytes()
+            + slots.othersBytes()
+            + slots.attentionBytes();
+    if (most > 0x1p62) {
+      throw new IllegalArgumentException(
+          "%d layers of %d bytes and their buffers are more than 2^62 bytes"
+              .formatted(budgets.layers(), costs.skeletalBytes()));
+    }
+  }
+
+  LayerCosts costs() {
+    return costs;
+  }
+
+  Budgets budgets() {
+    return budgets;
+  }
+
+  /** Bytes of the slab. */
+  long slabBytes(FormCounts counts) {
+    long bytes = budgets.slots().bytes(counts);
+    for (LayerForm form : LayerForm.values()) {
+      bytes += counts.of(form) * form.slabBytes(costs);
+    }
+    return bytes;
+  }
+
+  /** Bytes of host memory, and of the copies each way. */
+  long copiedBytes(FormCounts counts) {
+    return fixedCopiedBytes(counts.swapped(), counts.recomputedFromHost())
+        + copyingOthers(counts.swapped()) * (long) Math.floor(counts.alpha() * costs.othersBytes());
+  }
+
+  /** Bytes copied whatever alpha is. */
+  long fixedCopiedBytes(int swapped, int recomputedFromHost) {
+    return leaving(swapped + recomputedFromHost) * costs.inputBytes()
+        + leaving(swapped) * costs.attentionBytes();
+  }
+
+  /** How many of so many users of two buffers are overwritten by a later one. */
+  private static long leaving(int users) {
+    return Math.max(0, users - RoundingSlots.COUNT);
+  }
+
+  /** Swapped layers whose others are copied. */
+  long copyingOthers(int swapped) {
+    return budgets.slots().contents() == Contents.TILES ? swapped : leaving(swapped);
+  }
+
+  /** Swapped layers whose others are computed again where they were not copied. */
+  long recomputingOthers(int swapped) {
+    return budgets.slots().contents() == Contents.WHOLE_LAYER ? leaving(swapped) : swapped;
+  }
+
+  /** What computing again adds to the step. */
+  double recomputeSeconds(FormCounts counts) {
+    double seconds =
+        (1 - counts.alpha()) * recomputingOthers(counts.swapped()) * costs.othersRecomputeSeconds();
+    for (LayerForm form : LayerForm.values()) {
+      if (form != LayerForm.SWAPPED) {
+        seconds += counts.of(form) * form.recomputeSeconds(costs, 0);
+      }
+    }
+    return seconds;
+  }
+
+  /** What hides copies in a direction: all layers but the first and the last user of buffers. */
+  double hidingSeconds(double layerSeconds) {
+    return Math.max(0, budgets.layers() - RoundingSlots.COUNT) * layerSeconds;
+  }
+
+  /** How long the forward pass waits for copies. */
+  double offloadStallSeconds(FormCounts counts) {
+    return stall(
+        counts,
+        budgets.offloadBytesPerSecond(),
+        hidingSeconds(costs.forwardSeconds()),
+        costs.othersRecomputeSeconds());
+  }
+
+  /** How long the backward pass waits for copies. */
+  double prefetchStallSeconds(FormCounts counts) {
+    return stall(
+        counts,
+        budgets.prefetchBytesPerSecond(),
+        hidingSeconds(costs.backwardSeconds()) + recomputeSeconds(counts),
+        2 * costs.othersRecomputeSeconds());
+  }
+
+  private double stall(
+      FormCounts counts, double bytesPerSecond, double hiding, double tokenWiseSeconds) {
+    double others = counts.alpha() * costs.othersBytes();
+    double copied =
+        fixedCopiedBytes(counts.swapped(), counts.recomputedFromHost())
+            + copyingOthers(counts.swapped()) * others;
+    double stall = Math.max(0, seconds(copied, bytesPerSecond) - hiding);
+    return budgets.slots().contents() == Contents.TILES
+        ? Math.max(stall, counts.swapped() * (seconds(others, bytesPerSecond) - tokenWiseSeconds))
+        : stall;
+  }
+
+  /** Seconds to copy bytes; nothing takes no time even where nothing can be copied. */
+  static double seconds(double bytes, double bytesPerSecond) {
+    return bytes == 0 ? 0 : bytes / bytesPerSecond;
+  }
+
+  /** The step without anything computed again and without stalls. */
+  double computeSeconds() {
+    return budgets.layers() * (costs.forwardSeconds() + costs.backwardSeconds())
+        + budgets.otherSeconds();
+  }
+
+  /** The objective. */
+  double stepSeconds(FormCounts counts) {
+    return computeSeconds()
+        + recomputeSeconds(counts)
+        + offloadStallSeconds(counts)
+        + prefetchStallSeconds(counts);
+  }
+
+  boolean fits(FormCounts counts) {
+    return slabBytes(counts) <= budgets.slabBytes() && copiedBytes(counts) <= budgets.hostBytes();
+  }
+}
