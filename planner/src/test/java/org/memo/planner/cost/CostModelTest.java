@@ -181,7 +181,7 @@ class CostModelTest {
       crossing += 4 << 10;
     }
     long found = crossing >> 10;
-    assertTrue(172 <= found && found <= 212, () -> "crossing at " + found + "K");
+    assertTrue(182 <= found && found <= 202, () -> "crossing at " + found + "K");
   }
 
   private static double copySeconds(long tokens, int ranks) {
