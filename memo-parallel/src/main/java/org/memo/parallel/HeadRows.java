@@ -1,0 +1,78 @@
+package org.memo.parallel;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.memo.op.HeadLayout;
+
+/** Moves heads between rows of all heads, of the tokens of one rank, and rows of a rank's heads. */
+final class HeadRows {
+  private final long tokens;
+  private final long headBytes;
+  private final long wholeRowBytes;
+  private final long localRowBytes;
+
+  /**
+   * For the f32 rows of a layout.
+   *
+   * @param tokens of one rank
+   */
+  HeadRows(HeadLayout layout, int ranks, long tokens) {
+    this.tokens = tokens;
+    this.headBytes = layout.headDim() * Float.BYTES;
+    this.wholeRowBytes = layout.width() * Float.BYTES;
+    this.localRowBytes = layout.local(ranks).width() * Float.BYTES;
+  }
+
+  /** Of the local rows of all tokens, those of one rank's tokens. */
+  MemorySegment localRows(MemorySegment rows, int owner) {
+    return rows.asSlice(owner * tokens * localRowBytes, tokens * localRowBytes);
+  }
+
+  void toHeads(MemorySegment wholeRows, MemorySegment localRows, List<HeadMove> moves) {
+    for (long token = 0; token < tokens; token++) {
+      for (HeadMove move : moves) {
+        MemorySegment.copy(
+            wholeRows,
+            wholeOffset(token, move),
+            localRows,
+            localOffset(token, move),
+            move.heads() * headBytes);
+      }
+    }
+  }
+
+  /** Copies the heads that whole rows do not have yet and adds the others. */
+  void toTokens(MemorySegment localRows, MemorySegment wholeRows, List<HeadMove> moves) {
+    for (long token = 0; token < tokens; token++) {
+      for (HeadMove move : moves) {
+        long from = localOffset(token, move);
+        long to = wholeOffset(token, move);
+        long sizeBytes = move.heads() * headBytes;
+        if (move.add()) {
+          add(localRows, from, wholeRows, to, sizeBytes);
+        } else {
+          MemorySegment.copy(localRows, from, wholeRows, to, sizeBytes);
+        }
+      }
+    }
+  }
+
+  private long wholeOffset(long token, HeadMove move) {
+    return token * wholeRowBytes + move.wholeHead() * headBytes;
+  }
+
+  private long localOffset(long token, HeadMove move) {
+    return token * localRowBytes + move.localHead() * headBytes;
+  }
+
+  private static void add(
+      MemorySegment source, long from, MemorySegment target, long to, long sizeBytes) {
+    for (long at = 0; at < sizeBytes; at += Float.BYTES) {
+      float sum =
+          target.get(ValueLayout.JAVA_FLOAT_UNALIGNED, to + at)
+              + source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, from + at);
+      target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + at, sum);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package org.memo.parallel;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.memo.collective.CollectiveChannel;
+import org.memo.collective.Collectives;
+
+/**
+ * A rank whose group's ranks all live in this process and read each other's memory. Each rank is
+ * driven by threads of its own. When one fails, or ends while others wait for it, all calls of the
+ * others throw a {@link org.memo.collective.LostRankException} that names it.
+ */
+public final class InProcessCollectives implements Collectives, AutoCloseable {
+  private final InProcessGroup group;
+  private final int rank;
+
+  private InProcessCollectives(InProcessGroup group, int rank) {
+    this.group = group;
+    this.rank = rank;
+  }
+
+  /**
+   * A group, one element for each rank.
+   *
+   * @param timeout how long a rank waits for the others before it takes one for lost: longer than
+   *     any rank may lag behind
+   */
+  public static List<InProcessCollectives> group(int ranks, Duration timeout) {
+    if (ranks < 1) {
+      throw new IllegalArgumentException("ranks=%d is less than 1".formatted(ranks));
+    }
+    InProcessGroup group = new InProcessGroup(ranks, timeout);
+    return IntStream.range(0, ranks).mapToObj(i -> new InProcessCollectives(group, i)).toList();
+  }
+
+  @Override
+  public int rank() {
+    return rank;
+  }
+
+  @Override
+  public int ranks() {
+    return group.ranks();
+  }
+
+  @Override
+  public CollectiveChannel channel(String name) {
+    return new InProcessChannel(group.meeting(name), rank, group.ranks());
+  }
+
+  @Override
+  public void fail(Throwable cause) {
+    group.fail(rank, cause);
+  }
+
+  /** The rank that made the group fail, if it did. */
+  OptionalInt lostRank() {
+    return group.lostRank();
+  }
+
+  /** Ends this rank: who waits for it, now or later, fails. */
+  @Override
+  public void close() {
+    group.end(rank);
+  }
+}

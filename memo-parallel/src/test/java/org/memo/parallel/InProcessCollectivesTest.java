@@ -1,0 +1,21 @@
+package org.memo.parallel;
+
+import java.time.Duration;
+import java.util.List;
+
+class InProcessCollectivesTest extends CollectivesContract {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  @Override
+  List<Integer> groupSizes() {
+    return List.of(1, 2, 3, 4, 6, 8);
+  }
+
+  @Override
+  void onEveryRank(int ranks, Program program) {
+    InProcessRanks.run(
+        ranks,
+        TIMEOUT,
+        collectives -> program.run(collectives.channel("test"), collectives.rank()));
+  }
+}

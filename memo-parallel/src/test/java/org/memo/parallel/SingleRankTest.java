@@ -1,0 +1,16 @@
+package org.memo.parallel;
+
+import java.util.List;
+import org.memo.collective.SingleRank;
+
+class SingleRankTest extends CollectivesContract {
+  @Override
+  List<Integer> groupSizes() {
+    return List.of(1);
+  }
+
+  @Override
+  void onEveryRank(int ranks, Program program) {
+    program.run(new SingleRank().channel("test"), 0);
+  }
+}
