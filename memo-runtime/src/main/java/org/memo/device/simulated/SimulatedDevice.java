@@ -4,17 +4,22 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
 import org.memo.device.Event;
 import org.memo.device.MemoryRegion;
 import org.memo.device.PinnedPool;
 import org.memo.device.Stream;
+import org.memo.op.FlashAttentionBackward;
+import org.memo.op.FlashAttentionForward;
+import org.memo.op.Gemm;
 import org.memo.op.Operation;
 
 /**
  * Tells an observer every operation and event of a step, in the order of submission, and runs none.
- * Its slab has no end and its pool only counts.
+ * Its slab has no end and its pool only counts. With costs it has a clock as well: streams then
+ * take the time that the operations would take, and stand still for events of other streams.
  */
 public final class SimulatedDevice implements Device {
   /** The name under which the calling thread is recorded. */
@@ -22,7 +27,10 @@ public final class SimulatedDevice implements Device {
 
   private final PinnedPool pool;
   private final Consumer<Recorded> observer;
+  private final @Nullable SimulatedClock clock;
   private final Map<String, Integer> names = new HashMap<>();
+  private double matrixFlops;
+  private double attentionFlops;
 
   /**
    * A device that tells what its streams are given.
@@ -30,7 +38,24 @@ public final class SimulatedDevice implements Device {
    * @param observer told of every operation and event, in the order of submission
    */
   public SimulatedDevice(Consumer<Recorded> observer) {
+    this(observer, null);
+  }
+
+  /**
+   * A device with a clock.
+   *
+   * @param observer told of every operation and event, in the order of submission
+   * @param costs of operations
+   * @param timeline told when each operation runs, in the order of submission
+   */
+  public SimulatedDevice(
+      Consumer<Recorded> observer, OperationCosts costs, Consumer<TimedOperation> timeline) {
+    this(observer, new SimulatedClock(costs, timeline));
+  }
+
+  private SimulatedDevice(Consumer<Recorded> observer, @Nullable SimulatedClock clock) {
     this.observer = observer;
+    this.clock = clock;
     this.pool =
         PinnedPool.counting(
             region -> observer.accept(new HostAccessed("pool access", region, true)));
@@ -110,6 +135,30 @@ public final class SimulatedDevice implements Device {
   @Override
   public void close() {}
 
+  /** The end of the latest work since the device was made; 0 without costs. */
+  public double elapsedSeconds() {
+    return clock == null ? 0 : clock.elapsedSeconds();
+  }
+
+  /** FLOPs of the matrix products submitted so far, as the operations count them. */
+  public double matrixFlops() {
+    return matrixFlops;
+  }
+
+  /** FLOPs of attention submitted so far: in backward passes five products for each score. */
+  public double attentionFlops() {
+    return attentionFlops;
+  }
+
+  private void countFlops(Operation operation) {
+    if (operation instanceof Gemm) {
+      matrixFlops += operation.flops();
+    } else if (operation instanceof FlashAttentionForward
+        || operation instanceof FlashAttentionBackward) {
+      attentionFlops += operation.flops();
+    }
+  }
+
   /** Records tell streams and events apart by their names. */
   private String unique(String name) {
     int count = names.merge(name, 1, Integer::sum);
@@ -118,6 +167,7 @@ public final class SimulatedDevice implements Device {
 
   private final class SimulatedEvent implements Event {
     private final String name;
+    private double recordedSeconds;
 
     SimulatedEvent(String name) {
       this.name = name;
@@ -131,11 +181,15 @@ public final class SimulatedDevice implements Device {
     @Override
     public void synchronize() {
       observer.accept(new EventSynchronized(name));
+      if (clock != null) {
+        clock.hostWaits(recordedSeconds);
+      }
     }
   }
 
   private final class SimulatedStream implements Stream {
     private final String name;
+    private final StreamTime time = new StreamTime();
 
     SimulatedStream(String name) {
       this.name = name;
@@ -149,26 +203,37 @@ public final class SimulatedDevice implements Device {
     @Override
     public void submit(Operation operation) {
       observer.accept(new Submitted(name, operation));
+      countFlops(operation);
+      if (clock != null) {
+        clock.submit(name, time, operation);
+      }
     }
 
     @Override
     public void record(Event event) {
       observer.accept(new EventRecorded(name, event.name()));
+      ((SimulatedEvent) event).recordedSeconds = time.nowSeconds();
     }
 
     @Override
     public void await(Event event) {
       observer.accept(new EventAwaited(name, event.name()));
+      if (clock != null) {
+        clock.await(time, ((SimulatedEvent) event).recordedSeconds);
+      }
     }
 
     @Override
     public void synchronize() {
       observer.accept(new StreamSynchronized(name));
+      if (clock != null) {
+        clock.hostWaits(time.nowSeconds());
+      }
     }
 
     @Override
     public long stalledNanos() {
-      return 0;
+      return (long) (time.stalledSeconds() * 1e9);
     }
   }
 }
