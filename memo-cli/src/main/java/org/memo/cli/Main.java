@@ -21,6 +21,7 @@ public final class Main {
   static CommandLine commandLine(TrainCommand train) {
     return new CommandLine(new MemoCommand())
         .addSubcommand(TrainCommand.NAME, train.spec())
+        .addSubcommand(new SolveCommand())
         .addSubcommand(new DoctorCommand())
         .addSubcommand(new CommandLine.HelpCommand())
         .setUsageHelpAutoWidth(true)
@@ -56,7 +57,7 @@ public final class Main {
     }
     if (failure instanceof OutOfMemoryError) {
       message =
-          "the memory of the Java process is used up (%s): set MEMO_JAVA_OPTIONS=-Xmx4g for more heap, or train on shorter sequences"
+          "the memory of the Java process is used up (%s): set MEMO_JAVA_OPTIONS=-Xmx4g for more heap, or give it less to do"
               .formatted(message);
     }
     if (exitCode == ExitCode.INTERNAL_ERROR) {

@@ -38,7 +38,8 @@ final class CsvParser {
         readRow(row);
       }
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("line " + lines.lineNumber() + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          "line %d: %s".formatted(Math.max(1, lines.lineNumber()), e.getMessage()), e);
     }
     Problem problem = new Problem(buffers, alignmentBytes);
     Optional<Solution> solution =
