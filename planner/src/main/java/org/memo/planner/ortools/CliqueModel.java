@@ -49,7 +49,7 @@ public record CliqueModel(BufferOrder order) implements CapacitySearch {
 
   private Outcome solve(Problem problem, long capacityBytes, Deadline deadline) {
     List<int[]> liveSets = LiveSets.of(problem);
-    PlacementModel placement = PlacementModel.below(capacityBytes, problem, liveSets);
+    PlacementModel placement = new PlacementModel(problem, liveSets, capacityBytes);
     placement
         .model()
         .addDecisionStrategy(
@@ -57,7 +57,7 @@ public record CliqueModel(BufferOrder order) implements CapacitySearch {
             VariableSelectionStrategy.CHOOSE_LOWEST_MIN,
             DomainReductionStrategy.SELECT_MIN_VALUE);
     CpSolver solver = fixedSearch();
-    CpSolverStatus status = StoppableSolve.run(solver, placement.model(), null, deadline);
+    CpSolverStatus status = StoppableSolve.run(solver, placement.model(), deadline);
     return switch (status) {
       case OPTIMAL, FEASIBLE -> placed(problem, placement.read(solver));
       case INFEASIBLE -> new Outcome.Refuted();

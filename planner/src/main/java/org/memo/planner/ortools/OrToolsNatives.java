@@ -52,7 +52,7 @@ public final class OrToolsNatives {
       load();
       return Optional.empty();
     } catch (OrToolsUnavailableException e) {
-      return Optional.of(e.getMessage());
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 

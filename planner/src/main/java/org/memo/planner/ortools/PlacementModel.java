@@ -6,12 +6,11 @@ import com.google.ortools.sat.IntVar;
 import com.google.ortools.sat.IntervalVar;
 import com.google.ortools.sat.LinearArgument;
 import com.google.ortools.sat.LinearExpr;
-import com.google.ortools.util.Domain;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
 import org.memo.planner.allocation.Problem;
 import org.memo.planner.allocation.Solution;
 import org.memo.planner.trace.TensorLife;
@@ -19,23 +18,27 @@ import org.memo.planner.trace.TensorLife;
 /**
  * A problem for CP-SAT: as times are fixed, only offsets are decided, and each set of buffers that
  * are alive together is one no-overlap constraint of intervals in address space. Offsets count in
- * the greatest common divisor of all rooms: pushed down as far as it goes, every buffer of any
- * solution comes to lie at a sum of rooms.
+ * {@link Units#offsetBytes}.
  */
 final class PlacementModel {
 
   private final Problem problem;
-  private final long unitBytes;
+  private final Units units;
+  private final Collection<List<Integer>> equals;
   private final CpModel model = new CpModel();
   private final IntVar[] offsets;
 
-  private PlacementModel(Problem problem, List<int[]> liveSets, IntFunction<Domain> domains) {
+  /** The model in which no buffer ends above a capacity, which each fits on its own. */
+  PlacementModel(Problem problem, List<int[]> liveSets, long capacityBytes) {
     this.problem = problem;
-    unitBytes = unitBytes(problem);
+    units = Units.of(problem);
+    equals = equals(problem);
     offsets = new IntVar[problem.size()];
     IntervalVar[] intervals = new IntervalVar[problem.size()];
+    OffsetDomains domains =
+        new OffsetDomains(problem, liveSets, units.offsetBytes(), capacityBytes);
     for (int i = 0; i < problem.size(); i++) {
-      offsets[i] = model.newIntVarFromDomain(domains.apply(i), "");
+      offsets[i] = model.newIntVarFromDomain(domains.domain(i), "");
       intervals[i] = model.newFixedSizeIntervalVar(offsets[i], roomUnits(i), "");
     }
     for (int[] set : liveSets) {
@@ -45,52 +48,61 @@ final class PlacementModel {
       }
       model.addNoOverlap(live);
     }
-    stackEquals();
+    equals.forEach(this::stack);
   }
 
-  /** The model in which no buffer ends above a capacity, which each fits on its own. */
-  static PlacementModel below(long capacityBytes, Problem problem, List<int[]> liveSets) {
-    OffsetDomains domains = new OffsetDomains(problem, liveSets, unitBytes(problem), capacityBytes);
-    return new PlacementModel(problem, liveSets, domains::domain);
-  }
-
-  /** What all rooms are multiples of. */
-  private static long unitBytes(Problem problem) {
-    long unitBytes = 0;
-    for (int i = 0; i < problem.size(); i++) {
-      unitBytes = gcd(unitBytes, problem.roomBytes(i));
-    }
-    return unitBytes;
-  }
-
-  private static long gcd(long a, long b) {
-    return b == 0 ? a : gcd(b, a % b);
-  }
-
-  /** Buffers that could change places lie above each other in their order. */
-  private void stackEquals() {
+  /** The groups of buffers that could change places. */
+  private static Collection<List<Integer>> equals(Problem problem) {
     record Shape(long lower, long upper, long sizeBytes) {}
-    Map<Shape, Integer> last = new HashMap<>();
+    Map<Shape, List<Integer>> groups = new LinkedHashMap<>();
     for (int i = 0; i < problem.size(); i++) {
       TensorLife buffer = problem.buffers().get(i);
       Shape shape = new Shape(buffer.lower(), buffer.upper(), buffer.sizeBytes());
-      Integer below = last.put(shape, i);
-      if (below != null) {
-        model.addLessOrEqual(LinearExpr.affine(offsets[below], 1, roomUnits(below)), offsets[i]);
+      groups.computeIfAbsent(shape, first -> new ArrayList<>()).add(i);
+    }
+    return groups.values();
+  }
+
+  private void stack(List<Integer> equalBuffers) {
+    for (int i = 1; i < equalBuffers.size(); i++) {
+      int below = equalBuffers.get(i - 1);
+      model.addLessOrEqual(
+          LinearExpr.affine(offsets[below], 1, roomUnits(below)), offsets[equalBuffers.get(i)]);
+    }
+  }
+
+  /** Adds the peak, in {@link Units#endBytes}, as what to minimise within the given range. */
+  IntVar minimisePeak(long lowestUnits, long highestUnits) {
+    IntVar peak = model.newIntVar(lowestUnits, highestUnits, "peak");
+    long scale = units.offsetBytes() / units.endBytes();
+    for (int i = 0; i < offsets.length; i++) {
+      long sizeUnits = problem.buffers().get(i).sizeBytes() / units.endBytes();
+      model.addLessOrEqual(LinearExpr.affine(offsets[i], scale, sizeUnits), peak);
+    }
+    model.minimize(peak);
+    return peak;
+  }
+
+  /** Tells the solver of a solution, with equal buffers stacked in their order. */
+  void hint(Solution solution) {
+    for (List<Integer> group : equals) {
+      List<Long> bytes = group.stream().map(solution.offsetsBytes()::get).sorted().toList();
+      for (int i = 0; i < group.size(); i++) {
+        model.addHint(offsets[group.get(i)], bytes.get(i) / units.offsetBytes());
       }
     }
   }
 
   private long roomUnits(int buffer) {
-    return problem.roomBytes(buffer) / unitBytes;
+    return problem.roomBytes(buffer) / units.offsetBytes();
   }
 
   CpModel model() {
     return model;
   }
 
-  IntVar offset(int buffer) {
-    return offsets[buffer];
+  Units units() {
+    return units;
   }
 
   LinearArgument[] offsets(List<Integer> order) {
@@ -101,7 +113,7 @@ final class PlacementModel {
   Solution read(CpSolver solver) {
     List<Long> bytes = new ArrayList<>();
     for (IntVar offset : offsets) {
-      bytes.add(solver.value(offset) * unitBytes);
+      bytes.add(solver.value(offset) * units.offsetBytes());
     }
     return Solution.of(problem, bytes);
   }

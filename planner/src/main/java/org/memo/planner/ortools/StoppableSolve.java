@@ -2,12 +2,10 @@ package org.memo.planner.ortools;
 
 import com.google.ortools.sat.CpModel;
 import com.google.ortools.sat.CpSolver;
-import com.google.ortools.sat.CpSolverSolutionCallback;
 import com.google.ortools.sat.CpSolverStatus;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.memo.planner.allocation.search.Deadline;
 
 /** Runs CP-SAT until it has finished or a deadline has passed, be it by time or cancelled. */
@@ -17,12 +15,8 @@ final class StoppableSolve {
 
   private StoppableSolve() {}
 
-  /** The solver's own verdict; {@code onSolution} is told of each solution found, if not null. */
-  static CpSolverStatus run(
-      CpSolver solver,
-      CpModel model,
-      @Nullable CpSolverSolutionCallback onSolution,
-      Deadline deadline) {
+  /** The solver's own verdict. */
+  static CpSolverStatus run(CpSolver solver, CpModel model, Deadline deadline) {
     Duration remaining = deadline.remaining();
     solver.getParameters().setMaxTimeInSeconds(remaining.toMillis() / 1e3);
     CountDownLatch finished = new CountDownLatch(1);
@@ -31,7 +25,7 @@ final class StoppableSolve {
         .name("stops CP-SAT")
         .start(() -> stopWhenExpired(solver, deadline, finished));
     try {
-      return onSolution == null ? solver.solve(model) : solver.solve(model, onSolution);
+      return solver.solve(model);
     } finally {
       finished.countDown();
     }
