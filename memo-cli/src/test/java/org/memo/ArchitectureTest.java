@@ -100,6 +100,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyOnePackageKnowsOrTools() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.memo.planner.ortools..")
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("com.google.ortools..", "com.google.protobuf.."))
+        .check(memo);
+  }
+
+  @Test
   void onlyTheBindingsLinkNativeFunctions() {
     noClasses()
         .that()
@@ -114,10 +124,12 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheBindingsCallRestrictedMethods() {
+  void onlyTheBindingsAndOrToolsLoaderCallRestrictedMethods() {
     noClasses()
         .that()
         .resideOutsideOfPackage("org.memo.bindings..")
+        .and()
+        .doNotHaveFullyQualifiedName("org.memo.planner.ortools.OrToolsNatives")
         .should()
         .callMethodWhere(describe("it is restricted", call -> isRestricted(call.getTarget())))
         .check(memo);
