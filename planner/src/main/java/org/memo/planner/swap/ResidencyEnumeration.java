@@ -13,8 +13,8 @@ import java.util.OptionalLong;
  * closed form ({@link AlphaChoice}).
  *
  * <p>That makes at most L^3 / 6 combinations, of which a lower bound (what is surely computed
- * again) skips nearly all; a mixed integer program over the same counts takes a hundred times
- * longer to find the same answer, and a native library.
+ * again) skips nearly all: under 10 ms for 96 layers. {@link ResidencyMip} finds the same answer a
+ * hundred times slower and needs a native library, so that this is the default and that its check.
  */
 public final class ResidencyEnumeration implements ResidencySolver {
 

@@ -64,11 +64,10 @@ final class ResidencyModel {
 
   /** Bytes of the slab. */
   long slabBytes(FormCounts counts) {
-    long bytes = budgets.slots().bytes(counts);
-    for (LayerForm form : LayerForm.values()) {
-      bytes += counts.of(form) * form.slabBytes(costs);
-    }
-    return bytes;
+    return budgets.slots().bytes(counts)
+        + counts.resident() * LayerForm.RESIDENT.slabBytes(costs)
+        + counts.checkpointed() * LayerForm.CHECKPOINTED.slabBytes(costs)
+        + counts.recomputed() * LayerForm.RECOMPUTED.slabBytes(costs);
   }
 
   /** Bytes of host memory, and of the copies each way. */
@@ -100,14 +99,13 @@ final class ResidencyModel {
 
   /** What computing again adds to the step. */
   double recomputeSeconds(FormCounts counts) {
-    double seconds =
-        (1 - counts.alpha()) * recomputingOthers(counts.swapped()) * costs.othersRecomputeSeconds();
-    for (LayerForm form : LayerForm.values()) {
-      if (form != LayerForm.SWAPPED) {
-        seconds += counts.of(form) * form.recomputeSeconds(costs, 0);
-      }
-    }
-    return seconds;
+    int attentionsAgain = counts.recomputed() + counts.recomputedFromHost();
+    double othersAgain =
+        counts.checkpointed()
+            + attentionsAgain
+            + (1 - counts.alpha()) * recomputingOthers(counts.swapped());
+    return othersAgain * costs.othersRecomputeSeconds()
+        + attentionsAgain * costs.attentionRecomputeSeconds();
   }
 
   /** What hides copies in a direction: all layers but the first and the last user of buffers. */

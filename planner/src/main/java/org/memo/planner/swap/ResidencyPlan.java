@@ -2,7 +2,6 @@ package org.memo.planner.swap;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.memo.planner.swap.RoundingSlots.Contents;
 import org.memo.planner.swap.SwapFraction.Bound;
 
@@ -59,10 +58,16 @@ public record ResidencyPlan(
    */
   public static ResidencyPlan best(LayerCosts costs, Budgets budgets) {
     ResidencyModel model = new ResidencyModel(costs, budgets);
-    Stream<ResidencyPlan> own =
-        ResidencyEnumeration.best(model, PLAYED).stream().map(counts -> of(model, counts));
-    Stream<ResidencyPlan> paper = ofPaper(costs, budgets).stream().filter(ResidencyPlan::fits);
-    return Stream.concat(own, paper).reduce(ResidencyPlan::faster).orElseThrow();
+    List<FormCounts> choices = ResidencyEnumeration.best(model, PLAYED);
+    ResidencyPlan best = of(model, choices.getFirst());
+    for (FormCounts counts : choices.subList(1, choices.size())) {
+      // What is computed again counts in full, whatever the order.
+      if (model.computeSeconds() + model.recomputeSeconds(counts) < best.stepSeconds()) {
+        best = faster(best, of(model, counts));
+      }
+    }
+    Optional<ResidencyPlan> paper = ofPaper(costs, budgets).filter(ResidencyPlan::fits);
+    return paper.isPresent() ? faster(best, paper.get()) : best;
   }
 
   /**

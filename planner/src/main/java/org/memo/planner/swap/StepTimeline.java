@@ -1,6 +1,5 @@
 package org.memo.planner.swap;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.memo.planner.swap.RoundingSlots.Contents;
 
@@ -31,13 +30,9 @@ final class StepTimeline {
     this.forms = forms;
     this.alpha = alpha;
     this.tiled = model.budgets().slots().contents() == Contents.TILES;
-    for (int i = 0; i < forms.size(); i++) {
-      if (forms.get(i).swapsInput()) {
-        inputs.layers.add(i);
-      }
-      if (forms.get(i) == LayerForm.SWAPPED) {
-        contents.layers.add(i);
-      }
+    for (LayerForm form : forms) {
+      inputs.users += form.swapsInput() ? 1 : 0;
+      contents.users += form == LayerForm.SWAPPED ? 1 : 0;
     }
   }
 
@@ -50,15 +45,15 @@ final class StepTimeline {
     return timeline.now;
   }
 
-  /** The users of two buffers, in the order of layers. */
+  /** Two buffers, used in turn. */
   private static final class Ring {
-    private final List<Integer> layers = new ArrayList<>();
+    private int users = 0;
     private final double[] free = new double[RoundingSlots.COUNT]; // when a buffer may be written
     private final double[] filled = new double[RoundingSlots.COUNT]; // when its content is back
     private int user = 0; // the next forward; the last used backward
 
     boolean leaves(int index) {
-      return index < layers.size() - RoundingSlots.COUNT;
+      return index < users - RoundingSlots.COUNT;
     }
   }
 

@@ -20,10 +20,10 @@ final class GptLayers {
   }
 
   /** Backward is twice forward, and attention 2.5 times; all but attention is token-wise. */
-  static LayerCosts costs(long tokens, long hidden, int gpus) {
-    LayerProfile layer = profile(tokens, hidden, gpus, A800_FLOPS);
-    double tokenWise = 24.0 * tokens * hidden * hidden / gpus / A800_FLOPS;
-    double attention = 2.0 * tokens * tokens * hidden / gpus / A800_FLOPS;
+  static LayerCosts costs(long tokens, long hidden, int gpus, double flopsPerGpu) {
+    LayerProfile layer = profile(tokens, hidden, gpus, flopsPerGpu);
+    double tokenWise = 24.0 * tokens * hidden * hidden / gpus / flopsPerGpu;
+    double attention = 2.0 * tokens * tokens * hidden / gpus / flopsPerGpu;
     return new LayerCosts(
         layer.inputBytes(),
         layer.attentionBytes(),
@@ -32,6 +32,10 @@ final class GptLayers {
         2 * tokenWise + 2.5 * attention,
         tokenWise,
         attention);
+  }
+
+  static LayerCosts costs(long tokens, long hidden, int gpus) {
+    return costs(tokens, hidden, gpus, A800_FLOPS);
   }
 
   /** A rank of eight on an A800 node of 2 TiB. */
