@@ -3,9 +3,16 @@ package org.memo.device.simulated;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** When an engine works: disjoint spans, half-open, in seconds. */
+/**
+ * When an engine works: disjoint spans, half-open, in seconds. Most work comes after all other, so
+ * that the last span is kept apart: it costs no search.
+ */
 final class BusyTime {
+  private static final BusyTime NEVER = new BusyTime();
+
   private final TreeMap<Double, Double> endOfStart = new TreeMap<>();
+  private double lastStart = Double.NEGATIVE_INFINITY;
+  private double lastEnd = Double.NEGATIVE_INFINITY;
 
   /** Work from its first moment to its last. */
   record Span(double start, double end) {}
@@ -36,13 +43,35 @@ final class BusyTime {
 
   /** As {@link #occupy} with nothing beside. */
   Span occupy(double ready, double work) {
-    return occupy(ready, work, new BusyTime(), 1);
+    return occupy(ready, work, NEVER, 1);
   }
 
   private void add(double start, double end) {
     if (end <= start) {
       return;
     }
+    if (start == lastEnd) {
+      lastEnd = end;
+    } else if (start > lastEnd) {
+      keepLast();
+      lastStart = start;
+      lastEnd = end;
+    } else {
+      keepLast();
+      merge(start, end);
+      Map.Entry<Double, Double> last = endOfStart.pollLastEntry();
+      lastStart = last.getKey();
+      lastEnd = last.getValue();
+    }
+  }
+
+  private void keepLast() {
+    if (lastStart < lastEnd) {
+      endOfStart.put(lastStart, lastEnd);
+    }
+  }
+
+  private void merge(double start, double end) {
     double from = start;
     double to = end;
     Map.Entry<Double, Double> before = endOfStart.floorEntry(from);
@@ -64,13 +93,19 @@ final class BusyTime {
 
   /** The end of the span that holds {@code time}; {@code time} itself when none does. */
   private double endOfBusy(double time) {
+    if (time >= lastStart) {
+      return Math.max(time, lastEnd);
+    }
     Map.Entry<Double, Double> span = endOfStart.floorEntry(time);
     return span == null ? time : Math.max(time, span.getValue());
   }
 
   private double nextStart(double time) {
+    if (time >= lastStart) {
+      return Double.POSITIVE_INFINITY;
+    }
     Double next = endOfStart.higherKey(time);
-    return next == null ? Double.POSITIVE_INFINITY : next;
+    return next == null ? lastStart : next;
   }
 
   private double nextChange(double time) {
