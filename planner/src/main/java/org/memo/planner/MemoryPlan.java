@@ -1,14 +1,16 @@
 package org.memo.planner;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.memo.planner.allocation.Limits;
 import org.memo.planner.allocation.LowerBound;
-import org.memo.planner.allocation.PortfolioSolver;
 import org.memo.planner.allocation.Problem;
 import org.memo.planner.allocation.Solution;
-import org.memo.planner.allocation.Solver;
 import org.memo.planner.allocation.Validator;
+import org.memo.planner.allocation.bilevel.BilevelPlan;
+import org.memo.planner.allocation.bilevel.BilevelPlanner;
 import org.memo.planner.trace.RequestTrace;
 import org.memo.planner.trace.TensorLife;
 
@@ -21,13 +23,22 @@ import org.memo.planner.trace.TensorLife;
  * @param alignmentBytes offsets are multiples of this, and so is the room that a tensor takes
  * @param slabBytes bytes to reserve, a multiple of the alignment
  * @param lowerBoundBytes the most that is alive at one moment; no plan needs less
+ * @param level1Optimal whether each kind of layer pass was planned by itself and proved to be as
+ *     low as can be; said by the planner, as the tensors do not show it
  * @param sections in the order of the trace
  */
 public record MemoryPlan(
-    long alignmentBytes, long slabBytes, long lowerBoundBytes, List<PlannedSection> sections) {
+    long alignmentBytes,
+    long slabBytes,
+    long lowerBoundBytes,
+    boolean level1Optimal,
+    List<PlannedSection> sections) {
 
   /** A cache line and its neighbour, the widest vector register, and a GPU's memory transaction. */
   public static final long DEFAULT_ALIGNMENT_BYTES = 128;
+
+  /** A training step needs none of it; it is for traces on which the heuristics fail. */
+  private static final Duration SEARCH_TIMEOUT = Duration.ofSeconds(5);
 
   /**
    * @throws IllegalArgumentException saying what is wrong, if tensors that are alive together share
@@ -49,17 +60,29 @@ public record MemoryPlan(
     }
   }
 
-  /** The plan for a trace, by the standard heuristics. */
+  /** The plan for a trace on two levels. */
   public static MemoryPlan of(RequestTrace trace) {
-    return of(trace, PortfolioSolver.standard(), DEFAULT_ALIGNMENT_BYTES);
+    return of(trace, Limits.of(SEARCH_TIMEOUT));
   }
 
-  /** The plan for a trace that a given solver finds. */
-  public static MemoryPlan of(RequestTrace trace, Solver solver, long alignmentBytes) {
-    List<TensorLife> lives = trace.lives();
-    Problem problem = problem(lives, alignmentBytes);
-    Solution solution = solver.solve(problem);
-    Iterator<TensorLife> nextLife = lives.iterator();
+  /** The same with other limits for each of the planner's searches. */
+  public static MemoryPlan of(RequestTrace trace, Limits limits) {
+    BilevelPlan plan = new BilevelPlanner(limits).plan(trace, DEFAULT_ALIGNMENT_BYTES);
+    return of(trace, plan);
+  }
+
+  /** The plan that was made for a trace with the {@link #DEFAULT_ALIGNMENT_BYTES}. */
+  public static MemoryPlan of(RequestTrace trace, BilevelPlan plan) {
+    return new MemoryPlan(
+        DEFAULT_ALIGNMENT_BYTES,
+        plan.solution().peakBytes(),
+        plan.lowerBoundBytes(),
+        plan.isLevelOneOptimal(),
+        sections(trace, plan.solution()));
+  }
+
+  private static List<PlannedSection> sections(RequestTrace trace, Solution solution) {
+    Iterator<TensorLife> nextLife = trace.lives().iterator();
     Iterator<Long> nextOffset = solution.offsetsBytes().iterator();
     List<PlannedSection> sections = new ArrayList<>();
     for (RequestTrace.Section section : trace.sections()) {
@@ -69,7 +92,7 @@ public record MemoryPlan(
       }
       sections.add(new PlannedSection(section.name(), tensors));
     }
-    return new MemoryPlan(alignmentBytes, solution.peakBytes(), LowerBound.of(problem), sections);
+    return sections;
   }
 
   /**

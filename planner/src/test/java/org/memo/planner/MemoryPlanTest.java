@@ -55,7 +55,7 @@ class MemoryPlanTest {
   @Test
   void anEmptyTraceNeedsNoSlab() {
     MemoryPlan empty = MemoryPlan.of(new RequestTraceRecorder().trace());
-    assertEquals(new MemoryPlan(128, 0, 0, List.of()), empty);
+    assertEquals(new MemoryPlan(128, 0, 0, true, List.of()), empty);
     assertEquals(0, empty.fragmentation());
   }
 
@@ -85,17 +85,20 @@ class MemoryPlanTest {
         "tensor hidden of section micro-batch is allocated at 3",
         () -> with("micro-batch", 0, new PlannedTensor("hidden", 3, 4, 300, 3072)));
     assertRefused(
-        "setup is not the first", () -> new MemoryPlan(128, 0, 0, plan.sections().reversed()));
+        "setup is not the first",
+        () -> new MemoryPlan(128, 0, 0, true, plan.sections().reversed()));
     assertRefused(
         "two sections setup",
-        () -> new MemoryPlan(128, 0, 0, List.of(emptySection("setup"), emptySection("setup"))));
+        () ->
+            new MemoryPlan(128, 0, 0, true, List.of(emptySection("setup"), emptySection("setup"))));
   }
 
   @Test
   void fragmentationIsThePartOfTheSlabAboveTheBound() {
     PlannedTensor floating = new PlannedTensor("x", 0, 1, 128, 384);
     MemoryPlan loose =
-        new MemoryPlan(128, 512, 128, List.of(new PlannedSection("step", List.of(floating))));
+        new MemoryPlan(
+            128, 512, 128, false, List.of(new PlannedSection("step", List.of(floating))));
     assertEquals(0.75, loose.fragmentation());
   }
 
@@ -104,7 +107,7 @@ class MemoryPlanTest {
   }
 
   private MemoryPlan planned(long slabBytes, long lowerBoundBytes) {
-    return new MemoryPlan(128, slabBytes, lowerBoundBytes, plan.sections());
+    return new MemoryPlan(128, slabBytes, lowerBoundBytes, true, plan.sections());
   }
 
   /** The plan with another tensor in one place. */
@@ -117,7 +120,7 @@ class MemoryPlanTest {
       }
       sections.add(new PlannedSection(section.name(), tensors));
     }
-    return new MemoryPlan(128, plan.slabBytes(), plan.lowerBoundBytes(), sections);
+    return new MemoryPlan(128, plan.slabBytes(), plan.lowerBoundBytes(), true, sections);
   }
 
   private static void assertRefused(String expectedText, Runnable call) {

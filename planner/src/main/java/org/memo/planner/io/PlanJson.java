@@ -1,5 +1,6 @@
 package org.memo.planner.io;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -25,6 +26,7 @@ import org.memo.planner.PlannedSection;
  *   "alignment_bytes": 128,
  *   "slab_bytes": 4224,
  *   "lower_bound_bytes": 4224,
+ *   "level1_optimal": true,
  *   "fragmentation": 0.0,
  *   "sections": [
  *     {"name": "setup", "tensors": [
@@ -55,6 +57,7 @@ public final class PlanJson {
       long alignmentBytes,
       long slabBytes,
       long lowerBoundBytes,
+      @JsonProperty("level1_optimal") boolean level1Optimal,
       double fragmentation,
       List<PlannedSection> sections) {}
 
@@ -93,7 +96,11 @@ public final class PlanJson {
         throw new IllegalArgumentException("the plan is not well-formed: it is null");
       }
       return new MemoryPlan(
-          plan.alignmentBytes, plan.slabBytes, plan.lowerBoundBytes, plan.sections);
+          plan.alignmentBytes,
+          plan.slabBytes,
+          plan.lowerBoundBytes,
+          plan.level1Optimal,
+          plan.sections);
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
       throw new IllegalArgumentException(
@@ -108,6 +115,7 @@ public final class PlanJson {
       "alignment_bytes": %s,
       "slab_bytes": %s,
       "lower_bound_bytes": %s,
+      "level1_optimal": %s,
       "fragmentation": %s,
       "sections": [
     %s
@@ -118,6 +126,7 @@ public final class PlanJson {
             plan.alignmentBytes(),
             plan.slabBytes(),
             plan.lowerBoundBytes(),
+            plan.level1Optimal(),
             plan.fragmentation(),
             plan.sections().stream().map(PlanJson::format).collect(Collectors.joining(",\n")));
   }

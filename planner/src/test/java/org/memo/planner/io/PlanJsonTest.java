@@ -24,6 +24,7 @@ class PlanJsonTest {
         "alignment_bytes": 128,
         "slab_bytes": 1408,
         "lower_bound_bytes": 1408,
+        "level1_optimal": true,
         "fragmentation": 0.0,
         "sections": [
           {"name": "setup", "tensors": [
@@ -57,7 +58,7 @@ class PlanJsonTest {
   @Test
   void aPlanComesBackFromItsText() {
     assertEquals(plan(), PlanJson.parse(TEXT));
-    MemoryPlan empty = new MemoryPlan(1, 0, 0, List.of());
+    MemoryPlan empty = new MemoryPlan(1, 0, 0, false, List.of());
     assertEquals(empty, PlanJson.parse(PlanJson.format(empty)));
   }
 
@@ -100,19 +101,20 @@ class PlanJsonTest {
           "alignment_bytes": 128   | "alignment_bytes": 0     | alignment is 0
           "offset_bytes":1280      | "offset_bytes":1024      | share bytes
           "offset_bytes":1280      | "offset_bytes":1281      | not a multiple
-          "offset_bytes":1280      | "offset_bytes":1280.5    | line 12
-          "offset_bytes":1280      | "offset_bytes":"1280"    | line 12
-          "offset_bytes":1280      | "offset_bytes":null      | line 12
-          "offset_bytes":1280      | "offset":1280            | line 12
+          "offset_bytes":1280      | "offset_bytes":1280.5    | line 13
+          "offset_bytes":1280      | "offset_bytes":"1280"    | line 13
+          "offset_bytes":1280      | "offset_bytes":null      | line 13
+          "offset_bytes":1280      | "offset":1280            | line 13
           ,"offset_bytes":1280     | ''                       | offset_bytes
           "size_bytes":77         | "size_bytes":-77        | size -77
-          "size_bytes":77         | "size_bytes":99999999999999999999 | line 12
+          "size_bytes":77         | "size_bytes":99999999999999999999 | line 13
           "lower":2                | "lower":2,"lower":2      | Duplicate
           "name":"logits"          | "name":null              | name
           "upper":4                | "upper":9                | alive until
           "slab_bytes": 1408,      | ''                       | slab_bytes
+          "level1_optimal": true   | "level1_optimal": 1      | line 5
           "sections": [            | "sections": [null,       | line
-          "fragmentation": 0.0     | "fragmentation": x       | line 5
+          "fragmentation": 0.0     | "fragmentation": x       | line 6
           """)
   void aFalsePlanIsRefused(String original, String replacement, String expectedText) {
     String changed = TEXT.replace(original, replacement);

@@ -1,0 +1,117 @@
+package org.memo.planner.allocation.bilevel;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.memo.planner.allocation.AllocationPlanner;
+import org.memo.planner.allocation.Limits;
+import org.memo.planner.allocation.LowerBound;
+import org.memo.planner.allocation.Problem;
+import org.memo.planner.allocation.Solution;
+import org.memo.planner.allocation.Validator;
+import org.memo.planner.allocation.bilevel.BilevelPlan.Form;
+import org.memo.planner.trace.RequestTrace;
+
+/**
+ * Plans a trace on two levels, and compares the result with what is alive at once in the flat
+ * trace. Where solid blocks take more than that, the passes in which they do are opened: their
+ * tensors are placed one by one. Where level 2 misses the bound nevertheless, more and more passes
+ * are opened from the ends of each run of passes, for there they meet what is between the runs. If
+ * that does not help either, the trace is planned flat and the lower plan taken.
+ */
+public final class BilevelPlanner {
+
+  /** Opened at each end of a run; beyond them there is not much left of two levels. */
+  private static final int[] OPENED_AT_ENDS = {0, 1, 2, 4, 8};
+
+  /** Opening a pass shifts what its neighbours hand on, so that others may have to follow. */
+  private static final int MAX_OPENINGS = 4;
+
+  private final Limits limits;
+
+  /**
+   * A planner.
+   *
+   * @param limits of each of the searches: level 1 of one kind of pass, and the flat plan
+   */
+  public BilevelPlanner(Limits limits) {
+    this.limits = limits;
+  }
+
+  /**
+   * The lowest plan found, checked.
+   *
+   * @param alignmentBytes offsets are multiples of this, and so is the room that a tensor takes
+   */
+  public BilevelPlan plan(RequestTrace trace, long alignmentBytes) {
+    Problem rooms = new Problem(trace.lives(), alignmentBytes).withWholeRooms();
+    List<PassWindow> windows = PassWindows.of(trace, rooms);
+    BilevelPlan plan = new Search(rooms, new PassSolver(limits)).plan(windows);
+    Validator.requireValid(rooms, plan.solution());
+    return plan;
+  }
+
+  /** The planning of one trace. */
+  private final class Search {
+    private final Problem rooms;
+    private final PassSolver passes;
+    private final long lowerBoundBytes;
+    private Solution best;
+    private int blockPasses;
+
+    Search(Problem rooms, PassSolver passes) {
+      this.rooms = rooms;
+      this.passes = passes;
+      lowerBoundBytes = LowerBound.of(rooms);
+      best = new Solution(List.of(), Long.MAX_VALUE);
+    }
+
+    BilevelPlan plan(List<PassWindow> windows) {
+      for (int opened : OPENED_AT_ENDS) {
+        List<PassWindow> blocks = PassRuns.withoutEnds(windows, opened);
+        if (blocks.isEmpty() || best.peakBytes() == lowerBoundBytes) {
+          break;
+        }
+        tryBlocks(blocks);
+      }
+      long levelTwoBytes = best.peakBytes();
+      Form form = Form.BILEVEL;
+      if (best.peakBytes() > lowerBoundBytes) {
+        Solution flat = AllocationPlanner.minimise(rooms, limits).solution();
+        if (flat.peakBytes() < best.peakBytes()) {
+          best = flat;
+          form = Form.FLAT;
+        }
+      }
+      return new BilevelPlan(
+          best, lowerBoundBytes, passes.results(), levelTwoBytes, blockPasses, form);
+    }
+
+    private void tryBlocks(List<PassWindow> windows) {
+      List<PassWindow> blocks = windows;
+      LevelTwo levelTwo = levelTwo(blocks);
+      for (int i = 0; i < MAX_OPENINGS; i++) {
+        Set<PassWindow> full = new HashSet<>(levelTwo.windowsAbove(lowerBoundBytes, blocks));
+        if (full.isEmpty()) {
+          break;
+        }
+        blocks = blocks.stream().filter(window -> !full.contains(window)).toList();
+        levelTwo = levelTwo(blocks);
+      }
+      Solution solution = levelTwo.pack(lowerBoundBytes);
+      if (solution.peakBytes() < best.peakBytes()) {
+        best = solution;
+        blockPasses = blocks.size();
+      }
+    }
+
+    private LevelTwo levelTwo(List<PassWindow> windows) {
+      return new LevelTwo(
+          rooms,
+          PassChains.of(windows, rooms.size()).stream()
+              .map(chain -> ChainPlan.of(chain, passes, rooms))
+              .filter(plan -> !plan.block().parts().isEmpty())
+              .toList());
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package org.memo.planner.allocation.bilevel;
+
+import java.util.Map;
+
+/**
+ * The answer to a {@link PassProblem}.
+ *
+ * @param result what it came to
+ * @param offsetsBytes by position: of the request that allocates an inner or outgoing tensor, or
+ *     that frees an incoming one
+ */
+record PassPlan(LevelOne result, Map<Integer, Long> offsetsBytes) {
+
+  PassPlan {
+    offsetsBytes = Map.copyOf(offsetsBytes);
+  }
+
+  long heightBytes() {
+    return result.peakBytes();
+  }
+
+  /** Where a tensor lies from the pass's base, if need be with the pass on its head. */
+  long offsetBytes(int position, long roomBytes, boolean mirrored) {
+    long offset = offsetsBytes.get(position);
+    return mirrored ? heightBytes() - offset - roomBytes : offset;
+  }
+}
