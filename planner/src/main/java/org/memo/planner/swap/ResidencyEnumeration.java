@@ -2,7 +2,6 @@ package org.memo.planner.swap;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * Solves the program of {@link ResidencyModel} exactly, without a library. As layers are alike,
@@ -10,7 +9,7 @@ import java.util.OptionalLong;
  * host), and of those that stay the recomputed ones; of the rest as many as have room are resident.
  * One resident layer fewer can only pay where buffers grow with alpha, and as the optimum over
  * alpha is convex in that number, the first that does not pay is the last one tried. Alpha has a
- * closed form ({@link AlphaChoice}).
+ * closed form, as the step's seconds are convex and piecewise linear in it.
  *
  * <p>That makes at most L^3 / 6 combinations, of which a lower bound (what is surely computed
  * again) skips nearly all: under 10 ms for 96 layers. {@link ResidencyMip} finds the same answer a
@@ -63,7 +62,7 @@ public final class ResidencyEnumeration implements ResidencySolver {
         }
       }
       if (best.isEmpty()) {
-        throw new ResidencyException(budgets, leastSlabBytes(), leastHostBytes());
+        throw new SmallestBudgets(model).exception();
       }
       return best.stream().map(Choice::counts).toList();
     }
@@ -136,42 +135,6 @@ public final class ResidencyEnumeration implements ResidencySolver {
           best.removeLast();
         }
       }
-    }
-
-    private long leastSlabBytes() {
-      long least = Long.MAX_VALUE;
-      for (FormCounts counts : leanest()) {
-        if (canCopy(counts) && model.copiedBytes(counts) <= budgets.hostBytes()) {
-          least = Math.min(least, model.slabBytes(counts));
-        }
-      }
-      return least;
-    }
-
-    private OptionalLong leastHostBytes() {
-      return leanest().stream()
-          .filter(counts -> canCopy(counts) && model.slabBytes(counts) <= budgets.slabBytes())
-          .mapToLong(model::copiedBytes)
-          .min();
-    }
-
-    private boolean canCopy(FormCounts counts) {
-      return model.copiedBytes(counts) == 0
-          || budgets.offloadBytesPerSecond() > 0 && budgets.prefetchBytesPerSecond() > 0;
-    }
-
-    /** For each number of layers that copy, those choices of the others that can be smallest. */
-    private List<FormCounts> leanest() {
-      List<FormCounts> all = new ArrayList<>();
-      for (int swapped = 0; swapped <= budgets.layers(); swapped++) {
-        for (int fromHost = 0; fromHost <= budgets.layers() - swapped; fromHost++) {
-          int staying = budgets.layers() - swapped - fromHost;
-          all.add(new FormCounts(staying, 0, swapped, 0, fromHost, 0));
-          all.add(new FormCounts(0, staying, swapped, 0, fromHost, 0));
-          all.add(new FormCounts(0, 0, swapped, staying, fromHost, 0));
-        }
-      }
-      return all;
     }
   }
 }

@@ -84,8 +84,8 @@ public final class ResidencyMip implements ResidencySolver {
         limitSlab();
         limitHost();
         recompute();
-        stall(stallOut, budgets.offloadBytesPerSecond(), costs.forwardSeconds(), 1);
-        stall(stallIn, budgets.prefetchBytesPerSecond(), costs.backwardSeconds(), 2);
+        stall(stallOut, budgets.offloadBytesPerSecond(), costs.forwardSeconds(), 0, 1);
+        stall(stallIn, budgets.prefetchBytesPerSecond(), costs.backwardSeconds(), 1, 2);
         for (MPVariable seconds : new MPVariable[] {recomputeSeconds, stallOut, stallIn}) {
           solver.objective().setCoefficient(seconds, 1);
         }
@@ -196,7 +196,11 @@ public final class ResidencyMip implements ResidencySolver {
     }
 
     private void stall(
-        MPVariable stall, double bytesPerSecond, double layerSeconds, int tokenWisePasses) {
+        MPVariable stall,
+        double bytesPerSecond,
+        double layerSeconds,
+        int recomputationHides,
+        int tokenWisePasses) {
       if (bytesPerSecond == 0) {
         copied(solver.makeConstraint(-INFINITY, -fixedBytes() / byteUnit), 1 / byteUnit);
         return;
@@ -205,9 +209,7 @@ public final class ResidencyMip implements ResidencySolver {
       MPConstraint all = solver.makeConstraint(fixedBytes() / bytesPerSecond - hiding, INFINITY);
       all.setCoefficient(stall, 1);
       copied(all, -1 / bytesPerSecond);
-      if (stall == stallIn) {
-        all.setCoefficient(recomputeSeconds, 1);
-      }
+      all.setCoefficient(recomputeSeconds, recomputationHides);
       if (budgets.slots().contents() == Contents.TILES) {
         double beside = swapped * tokenWisePasses * costs.othersRecomputeSeconds();
         MPConstraint tiles = solver.makeConstraint(-beside, INFINITY);

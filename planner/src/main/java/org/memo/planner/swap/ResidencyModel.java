@@ -28,15 +28,15 @@ import org.memo.planner.swap.RoundingSlots.Contents;
  * backward is its mirror image. With the last two layers in their buffers and the others swapped, S
  * = 0 is the paper's (I + A + alpha O) / bandwidth &lt;= F.
  */
-final class ResidencyModel {
+public final class ResidencyModel {
 
   private final LayerCosts costs;
   private final Budgets budgets;
 
   /**
-   * @throws IllegalArgumentException if all layers together have more bytes than a long can count
+   * @throws IllegalArgumentException if all layers and buffers together are more than 2^62 bytes
    */
-  ResidencyModel(LayerCosts costs, Budgets budgets) {
+  public ResidencyModel(LayerCosts costs, Budgets budgets) {
     this.costs = costs;
     this.budgets = budgets;
     RoundingSlots slots = budgets.slots();
@@ -63,7 +63,7 @@ final class ResidencyModel {
   }
 
   /** Bytes of the slab. */
-  long slabBytes(FormCounts counts) {
+  public long slabBytes(FormCounts counts) {
     return budgets.slots().bytes(counts)
         + counts.resident() * LayerForm.RESIDENT.slabBytes(costs)
         + counts.checkpointed() * LayerForm.CHECKPOINTED.slabBytes(costs)
@@ -71,7 +71,7 @@ final class ResidencyModel {
   }
 
   /** Bytes of host memory, and of the copies each way. */
-  long copiedBytes(FormCounts counts) {
+  public long copiedBytes(FormCounts counts) {
     return fixedCopiedBytes(counts.swapped(), counts.recomputedFromHost())
         + copyingOthers(counts.swapped()) * (long) Math.floor(counts.alpha() * costs.othersBytes());
   }
@@ -98,7 +98,7 @@ final class ResidencyModel {
   }
 
   /** What computing again adds to the step. */
-  double recomputeSeconds(FormCounts counts) {
+  public double recomputeSeconds(FormCounts counts) {
     int attentionsAgain = counts.recomputed() + counts.recomputedFromHost();
     double othersAgain =
         counts.checkpointed()
@@ -114,7 +114,7 @@ final class ResidencyModel {
   }
 
   /** How long the forward pass waits for copies. */
-  double offloadStallSeconds(FormCounts counts) {
+  public double offloadStallSeconds(FormCounts counts) {
     return stall(
         counts,
         budgets.offloadBytesPerSecond(),
@@ -123,7 +123,7 @@ final class ResidencyModel {
   }
 
   /** How long the backward pass waits for copies. */
-  double prefetchStallSeconds(FormCounts counts) {
+  public double prefetchStallSeconds(FormCounts counts) {
     return stall(
         counts,
         budgets.prefetchBytesPerSecond(),
@@ -149,20 +149,21 @@ final class ResidencyModel {
   }
 
   /** The step without anything computed again and without stalls. */
-  double computeSeconds() {
+  public double computeSeconds() {
     return budgets.layers() * (costs.forwardSeconds() + costs.backwardSeconds())
         + budgets.otherSeconds();
   }
 
-  /** The objective. */
-  double stepSeconds(FormCounts counts) {
+  /** The objective: seconds of the step. */
+  public double stepSeconds(FormCounts counts) {
     return computeSeconds()
         + recomputeSeconds(counts)
         + offloadStallSeconds(counts)
         + prefetchStallSeconds(counts);
   }
 
-  boolean fits(FormCounts counts) {
+  /** Whether slab and host memory suffice. */
+  public boolean fits(FormCounts counts) {
     return slabBytes(counts) <= budgets.slabBytes() && copiedBytes(counts) <= budgets.hostBytes();
   }
 }

@@ -120,9 +120,14 @@ public record ResidencyPlan(
         model.copiedBytes(counts),
         compute,
         recompute,
-        Math.max(0, order.seconds() - compute - recompute),
+        stallSeconds(order.seconds(), compute + recompute),
         bound(model, counts),
         model.fits(counts));
+  }
+
+  private static double stallSeconds(double stepSeconds, double unhinderedSeconds) {
+    double stall = stepSeconds - unhinderedSeconds;
+    return stall > 1e-12 * unhinderedSeconds ? stall : 0;
   }
 
   private static Bound bound(ResidencyModel model, FormCounts counts) {
