@@ -38,14 +38,15 @@ public record AttentionRate(Sourced halfRateLength, SortedMap<Integer, Attention
 
   private double interpolate(long headSize, boolean forward) {
     int size = Math.clamp(headSize, byHeadSize.firstKey(), byHeadSize.lastKey());
-    int below = byHeadSize.headMap(size + 1).lastKey();
-    int above = byHeadSize.tailMap(size).firstKey();
-    double share = above == below ? 0 : (double) (size - below) / (above - below);
-    return (1 - share) * rate(below, forward) + share * rate(above, forward);
+    SortedMap<Integer, AttentionFlops> notAbove = byHeadSize.headMap(size + 1);
+    SortedMap<Integer, AttentionFlops> notBelow = byHeadSize.tailMap(size);
+    double distance = notBelow.firstKey() - notAbove.lastKey();
+    double share = distance == 0 ? 0 : (size - notAbove.lastKey()) / distance;
+    return (1 - share) * rate(notAbove.sequencedValues().getLast(), forward)
+        + share * rate(notBelow.sequencedValues().getFirst(), forward);
   }
 
-  private double rate(int size, boolean forward) {
-    AttentionFlops flops = byHeadSize.get(size);
+  private static double rate(AttentionFlops flops, boolean forward) {
     return (forward ? flops.forwardFlops() : flops.backwardFlops()).value();
   }
 }
