@@ -22,6 +22,7 @@ public final class Main {
     return new CommandLine(new MemoCommand())
         .addSubcommand(TrainCommand.NAME, train.spec())
         .addSubcommand(new SolveCommand())
+        .addSubcommand(new ProfileCommand())
         .addSubcommand(new DoctorCommand())
         .addSubcommand(new CommandLine.HelpCommand())
         .setUsageHelpAutoWidth(true)

@@ -10,12 +10,12 @@ import java.nio.file.StandardCopyOption;
 import java.security.CodeSource;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.memo.CacheFolder;
 import org.memo.UserInputException;
 
 /**
@@ -41,7 +41,7 @@ public final class JavaSources {
    */
   public static Path materialise(Consumer<String> say) {
     return materialise(
-        Path.of(System.getProperty("java.home")), projectFolder(), cacheFolder(), say);
+        Path.of(System.getProperty("java.home")), projectFolder(), CacheFolder.path(), say);
   }
 
   static Path materialise(Path javaHome, Optional<Path> project, Path cache, Consumer<String> say) {
@@ -125,18 +125,6 @@ public final class JavaSources {
     } finally {
       Files.deleteIfExists(partial);
     }
-  }
-
-  /** The folder that also holds the unpacked native libraries. */
-  private static Path cacheFolder() {
-    Map<String, String> environment = System.getenv();
-    String memoCache = environment.get("MEMO_CACHE");
-    if (memoCache != null) {
-      return Path.of(memoCache);
-    }
-    String userCache = environment.get("XDG_CACHE_HOME");
-    Path home = Path.of(System.getProperty("user.home"));
-    return (userCache != null ? Path.of(userCache) : home.resolve(".cache")).resolve("memo");
   }
 
   /** The checkout that this class was built in, if it was. */

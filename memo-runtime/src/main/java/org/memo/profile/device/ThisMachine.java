@@ -1,0 +1,110 @@
+package org.memo.profile.device;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.memo.CacheFolder;
+import org.memo.UserInputException;
+import org.memo.device.host.HostDevice;
+import org.memo.planner.cost.Hardware;
+
+/**
+ * What {@code --hardware this} means: the hardware file that {@code memo profile} last wrote for
+ * this processor and so many threads, if it is not older than 30 days; else one that is measured
+ * now.
+ */
+public final class ThisMachine {
+  private static final Duration FRESH = Duration.ofDays(30);
+  private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
+
+  private ThisMachine() {}
+
+  /** The processor, and how the device uses it. */
+  public static String describe(int threads) {
+    try (HostDevice device = new HostDevice(0, 0, threads)) {
+      return "%s, %s".formatted(processor(), device.name());
+    }
+  }
+
+  /** Where the hardware file for so many threads lies, or will. */
+  public static Path file(int threads) {
+    return CacheFolder.path().resolve("hardware-this-%d-threads.json".formatted(threads));
+  }
+
+  /**
+   * The hardware, measured before or now.
+   *
+   * @param say told what is measured, and that it is
+   * @throws org.memo.bindings.MissingLibraryException when a native library cannot be loaded
+   * @throws org.memo.bindings.OutOfHostMemoryException when measuring takes more memory than is
+   *     free
+   */
+  public static Hardware hardware(int threads, Consumer<String> say) {
+    return hardware(file(threads), describe(threads), Instant.now(), () -> measure(threads, say));
+  }
+
+  /** Measures, and keeps the result in a file. */
+  interface Measurement {
+    Hardware run();
+  }
+
+  static Hardware hardware(Path file, String description, Instant now, Measurement measurement) {
+    return fresh(file, description, now).orElseGet(measurement::run);
+  }
+
+  private static Optional<Hardware> fresh(Path file, String description, Instant now) {
+    try {
+      Instant written = Files.getLastModifiedTime(file).toInstant();
+      Hardware hardware = Hardware.read(file);
+      boolean usable =
+          hardware.description().startsWith(description)
+              && Duration.between(written, now).compareTo(FRESH) <= 0;
+      return usable ? Optional.of(hardware) : Optional.empty();
+    } catch (IOException | IllegalArgumentException absentOrOfAnotherVersion) {
+      return Optional.empty();
+    }
+  }
+
+  private static Hardware measure(int threads, Consumer<String> say) {
+    say.accept("measuring this machine, for about 20 seconds; memo profile does it ahead");
+    DeviceProfiler.DeviceProfile profile = DeviceProfiler.ofHost(threads, what -> {});
+    profile.busyWarning().ifPresent(say);
+    write(profile.hardware(), file(threads));
+    return profile.hardware();
+  }
+
+  /**
+   * Writes a hardware file, and the folders above it.
+   *
+   * @throws UserInputException when that cannot be done
+   */
+  public static void write(Hardware hardware, Path file) {
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      hardware.write(file);
+    } catch (IOException | UncheckedIOException e) {
+      throw new UserInputException(
+          "the hardware file %s cannot be written (%s)".formatted(file, e), e);
+    }
+  }
+
+  private static String processor() {
+    try {
+      return Files.readAllLines(PROCESSORS).stream()
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse("unknown processor");
+    } catch (IOException notLinux) {
+      return "unknown processor";
+    }
+  }
+}

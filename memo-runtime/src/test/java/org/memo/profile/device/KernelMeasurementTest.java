@@ -1,0 +1,49 @@
+package org.memo.profile.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.memo.op.CopyToDevice;
+import org.memo.op.CopyToHost;
+import org.memo.op.FlashAttentionBackward;
+import org.memo.op.FlashAttentionForward;
+import org.memo.op.Gemm;
+import org.memo.op.Operation;
+import org.memo.op.RotaryTable;
+
+class KernelMeasurementTest {
+  /** Measured apart, or run once before the first step. */
+  private static final Set<Class<?>> OTHERS =
+      Set.of(
+          Gemm.class,
+          FlashAttentionForward.class,
+          FlashAttentionBackward.class,
+          CopyToHost.class,
+          CopyToDevice.class,
+          RotaryTable.class);
+
+  @Test
+  void everyOperationThatMemoryBoundsIsTimed() {
+    Map<Operation, Double> seconds;
+    try (Workbench bench = new Workbench(1, 1, 0)) {
+      seconds = KernelMeasurement.measure(bench);
+    }
+    assertTrue(seconds.values().stream().allMatch(time -> time > 0), seconds::toString);
+    Set<String> timed =
+        seconds.keySet().stream()
+            .map(Operation::name)
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> expected =
+        Stream.of(Operation.class.getPermittedSubclasses())
+            .filter(kind -> !kind.isInterface() && !OTHERS.contains(kind)) // collectives: no rank
+            .map(Class::getSimpleName)
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(expected, timed);
+  }
+}
