@@ -22,7 +22,7 @@ final class AlphaChoice {
   /** The counts with their best alpha, the smallest if several are; they must fit at alpha = 0. */
   FormCounts best(FormCounts counts) {
     FormCounts best = counts.withAlpha(0);
-    double largest = largest(counts);
+    double largest = model.largestAlpha(counts);
     if (counts.swapped() == 0 || !(largest > 0)) {
       return best;
     }
@@ -39,31 +39,6 @@ final class AlphaChoice {
       }
     }
     return best;
-  }
-
-  /** The largest alpha that both memories have room for. */
-  double largest(FormCounts counts) {
-    return Math.min(1, Math.min(largestForHost(counts), largestForSlab(counts)));
-  }
-
-  /** Whether the slab is what limits alpha, not the host. */
-  boolean isLimitedBySlab(FormCounts counts) {
-    return largestForSlab(counts) < largestForHost(counts);
-  }
-
-  private double largestForHost(FormCounts counts) {
-    double othersBytes = (double) costs.othersBytes() * model.copyingOthers(counts.swapped());
-    long fixedBytes = model.fixedCopiedBytes(counts.swapped(), counts.recomputedFromHost());
-    return quotient(budgets.hostBytes() - fixedBytes, othersBytes);
-  }
-
-  private double largestForSlab(FormCounts counts) {
-    long fixedBytes = model.slabBytes(counts.withAlpha(0));
-    return quotient(budgets.slabBytes() - fixedBytes, budgets.slots().swapBytesPerAlpha());
-  }
-
-  private static double quotient(double roomBytes, double bytes) {
-    return bytes == 0 ? 1 : roomBytes / bytes;
   }
 
   private double[] candidates(FormCounts counts, double largest) {

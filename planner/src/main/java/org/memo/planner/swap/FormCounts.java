@@ -34,7 +34,8 @@ public record FormCounts(
     };
   }
 
-  FormCounts withAlpha(double other) {
+  /** The same layers with another alpha. */
+  public FormCounts withAlpha(double other) {
     return new FormCounts(resident, checkpointed, swapped, recomputed, recomputedFromHost, other);
   }
 }

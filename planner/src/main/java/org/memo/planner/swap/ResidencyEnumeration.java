@@ -12,8 +12,9 @@ import java.util.List;
  * closed form, as the step's seconds are convex and piecewise linear in it.
  *
  * <p>That makes at most L^3 / 6 combinations, of which a lower bound (what is surely computed
- * again) skips nearly all: under 10 ms for 96 layers. {@link ResidencyMip} finds the same answer a
- * hundred times slower and needs a native library, so that this is the default and that its check.
+ * again) skips nearly all: under 10 ms for 96 layers. {@link org.memo.planner.ortools.ResidencyMip}
+ * finds the same answer a hundred times slower and needs a native library, so that this is the
+ * default and that its check.
  */
 public final class ResidencyEnumeration implements ResidencySolver {
 

@@ -166,4 +166,29 @@ public final class ResidencyModel {
   public boolean fits(FormCounts counts) {
     return slabBytes(counts) <= budgets.slabBytes() && copiedBytes(counts) <= budgets.hostBytes();
   }
+
+  /** The largest alpha that both memories have room for; negative if not even 0. */
+  public double largestAlpha(FormCounts counts) {
+    return Math.min(1, Math.min(largestForHost(counts), largestForSlab(counts)));
+  }
+
+  /** Whether the slab is what limits alpha, rather than the host. */
+  boolean slabLimitsAlpha(FormCounts counts) {
+    return largestForSlab(counts) < largestForHost(counts);
+  }
+
+  private double largestForHost(FormCounts counts) {
+    double othersBytes = (double) costs.othersBytes() * copyingOthers(counts.swapped());
+    long fixedBytes = fixedCopiedBytes(counts.swapped(), counts.recomputedFromHost());
+    return quotient(budgets.hostBytes() - fixedBytes, othersBytes);
+  }
+
+  private double largestForSlab(FormCounts counts) {
+    long fixedBytes = slabBytes(counts.withAlpha(0));
+    return quotient(budgets.slabBytes() - fixedBytes, budgets.slots().swapBytesPerAlpha());
+  }
+
+  private static double quotient(double roomBytes, double bytes) {
+    return bytes == 0 ? 1 : roomBytes / bytes;
+  }
 }

@@ -134,11 +134,10 @@ public record ResidencyPlan(
     if (counts.swapped() == 0 || counts.alpha() == 1) {
       return Bound.NONE;
     }
-    AlphaChoice choice = new AlphaChoice(model);
-    if (counts.alpha() < choice.largest(counts) * (1 - 1e-9)) {
+    if (counts.alpha() < model.largestAlpha(counts) * (1 - 1e-9)) {
       return Bound.BANDWIDTH;
     }
-    return choice.isLimitedBySlab(counts) ? Bound.SLAB : Bound.HOST_MEMORY;
+    return model.slabLimitsAlpha(counts) ? Bound.SLAB : Bound.HOST_MEMORY;
   }
 
   private static ResidencyPlan faster(ResidencyPlan a, ResidencyPlan b) {

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.memo.planner.ortools.OrToolsNatives;
+import org.memo.planner.ortools.ResidencyMip;
 import org.memo.planner.swap.RoundingSlots.Contents;
 
 class ResidencyMipTest {
@@ -22,7 +23,7 @@ class ResidencyMipTest {
   void itAgreesWithTheEnumeration() {
     Random random = new Random(21);
     int solved = 0;
-    for (int round = 0; round < 250; round++) {
+    for (int round = 0; round < 150; round++) {
       RandomResidency instance = RandomResidency.of(random, 5);
       LayerCosts costs = instance.costs();
       Budgets budgets = instance.budgets();
@@ -41,7 +42,7 @@ class ResidencyMipTest {
         assertThrows(ResidencyException.class, () -> new ResidencyMip().solve(costs, budgets));
       }
     }
-    assertTrue(solved > 120, "only " + solved + " of 250 were feasible");
+    assertTrue(solved > 70, "only " + solved + " of 150 were feasible");
   }
 
   @Test

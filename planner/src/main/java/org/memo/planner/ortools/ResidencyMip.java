@@ -1,11 +1,18 @@
-package org.memo.planner.swap;
+package org.memo.planner.ortools;
 
 import com.google.ortools.linearsolver.MPConstraint;
 import com.google.ortools.linearsolver.MPSolver;
 import com.google.ortools.linearsolver.MPSolverParameters;
 import com.google.ortools.linearsolver.MPVariable;
 import java.util.Optional;
-import org.memo.planner.ortools.OrToolsNatives;
+import org.memo.planner.swap.Budgets;
+import org.memo.planner.swap.FormCounts;
+import org.memo.planner.swap.LayerCosts;
+import org.memo.planner.swap.LayerForm;
+import org.memo.planner.swap.ResidencyEnumeration;
+import org.memo.planner.swap.ResidencyModel;
+import org.memo.planner.swap.ResidencySolver;
+import org.memo.planner.swap.RoundingSlots;
 import org.memo.planner.swap.RoundingSlots.Contents;
 
 /**
@@ -18,8 +25,7 @@ import org.memo.planner.swap.RoundingSlots.Contents;
 public final class ResidencyMip implements ResidencySolver {
 
   /**
-   * @throws org.memo.planner.ortools.OrToolsUnavailableException if there are no natives for this
-   *     machine
+   * @throws OrToolsUnavailableException if there are no natives for this machine
    */
   @Override
   public FormCounts solve(LayerCosts costs, Budgets budgets) {
@@ -27,7 +33,7 @@ public final class ResidencyMip implements ResidencySolver {
     ResidencyModel model = new ResidencyModel(costs, budgets);
     Optional<Answer> best = Optional.empty();
     for (int swapped = 0; swapped <= budgets.layers(); swapped++) {
-      Optional<Answer> answer = new Program(model, swapped).solve();
+      Optional<Answer> answer = new Program(model, costs, budgets, swapped).solve();
       if (best.isEmpty() || answer.isPresent() && answer.get().seconds < best.get().seconds) {
         best = answer;
       }
@@ -58,10 +64,10 @@ public final class ResidencyMip implements ResidencySolver {
     private final MPVariable stallOut;
     private final MPVariable stallIn;
 
-    Program(ResidencyModel model, int swapped) {
+    Program(ResidencyModel model, LayerCosts costs, Budgets budgets, int swapped) {
       this.model = model;
-      this.costs = model.costs();
-      this.budgets = model.budgets();
+      this.costs = costs;
+      this.budgets = budgets;
       this.swapped = swapped;
       // SCIP's tolerance is 1e-6: in a layer's bytes all quantities are of moderate size.
       byteUnit = Math.max(1, costs.skeletalBytes());
@@ -109,7 +115,7 @@ public final class ResidencyMip implements ResidencySolver {
               rounded(recomputed),
               rounded(fromHost),
               0);
-      double largest = Math.max(0, new AlphaChoice(model).largest(counts));
+      double largest = Math.max(0, model.largestAlpha(counts));
       return new Answer(
           counts.withAlpha(Math.clamp(alpha.solutionValue(), 0, largest)),
           solver.objective().value());
