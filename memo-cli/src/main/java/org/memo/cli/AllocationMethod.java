@@ -13,6 +13,7 @@ import org.memo.planner.allocation.PortfolioSolver;
 import org.memo.planner.allocation.Problem;
 import org.memo.planner.allocation.Solution;
 import org.memo.planner.allocation.Validator;
+import org.memo.planner.ortools.BigMSolver;
 
 /** Who solves a storage allocation problem: {@code --solver}. */
 enum AllocationMethod {
@@ -38,6 +39,14 @@ enum AllocationMethod {
       long lowerBoundBytes = LowerBound.of(problem);
       boolean optimal = solution.peakBytes() == lowerBoundBytes;
       return new Placement(solution, lowerBoundBytes, optimal, key());
+    }
+  },
+
+  /** The mixed integer program of the MEMO paper, from a greedy start. */
+  MIP {
+    @Override
+    Placement minimise(Problem problem, Limits limits) {
+      return new BigMSolver(limits.timeout()).minimise(problem);
     }
   };
 

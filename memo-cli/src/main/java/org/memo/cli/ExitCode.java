@@ -8,6 +8,7 @@ import org.memo.bindings.MissingLibraryException;
 import org.memo.bindings.NativeCallException;
 import org.memo.bindings.OutOfHostMemoryException;
 import org.memo.device.DeviceException;
+import org.memo.planner.ortools.OrToolsUnavailableException;
 
 /** What the process answers to the shell. */
 final class ExitCode {
@@ -34,6 +35,7 @@ final class ExitCode {
       case OutOfHostMemoryException _ -> DOES_NOT_FIT;
       case OutOfMemoryError _ -> DOES_NOT_FIT;
       case MissingLibraryException _ -> ENVIRONMENT;
+      case OrToolsUnavailableException _ -> ENVIRONMENT;
       case RunFailedException _ -> RUN_FAILED;
       case NativeCallException _ -> RUN_FAILED;
       case DeviceException _ -> RUN_FAILED;

@@ -95,8 +95,8 @@ final class SolveCommand implements Callable<Integer> {
       names = "--solver",
       paramLabel = "NAME",
       description =
-          "auto, the best of all; greedy, heuristics alone, which no timeout cuts short. Default:"
-              + " auto.")
+          "auto, the best of all; greedy, heuristics alone, which no timeout cuts short; mip, the"
+              + " MEMO paper's mixed integer program, for small problems. Default: auto.")
   private String solver = "auto";
 
   @Override
