@@ -1,0 +1,58 @@
+package org.memo.step;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.memo.device.simulated.Reachability;
+import org.memo.device.simulated.ScheduleCheck;
+import org.memo.device.simulated.SimulatedDevice.Recorded;
+import org.memo.planner.cost.ElementType;
+import org.memo.planner.swap.LayerForm;
+
+/** Steps whose layers are all of forms, layouts and types drawn at random. */
+class RandomStepScheduleTest {
+
+  @Test
+  void everyConflictingPairOfAccessesIsOrdered() {
+    for (int seed = 0; seed < 300; seed++) {
+      Random random = new Random(seed);
+      int layers = 1 + random.nextInt(6);
+      StepSettings settings = settings(random, layers);
+      List<Recorded> recording =
+          StepSchedules.recording(layers, settings, 1 + random.nextInt(2), 1 + random.nextInt(3));
+      ScheduleCheck check = new ScheduleCheck();
+      recording.forEach(check);
+      int drawn = seed;
+      assertTrue(
+          check.races().isEmpty(),
+          () -> "seed " + drawn + ", " + settings + ": " + check.races().getFirst().message());
+      if (seed % 25 == 0) {
+        assertEquals(List.of(), new Reachability(recording).unordered(), settings::toString);
+      }
+    }
+  }
+
+  private static StepSettings settings(Random random, int layers) {
+    LayerForm[] forms = LayerForm.values();
+    List<LayerForm> lastForms =
+        IntStream.range(0, random.nextInt(layers + 1))
+            .mapToObj(i -> forms[random.nextInt(forms.length)])
+            .toList();
+    ActivationLayout[] layouts = ActivationLayout.values();
+    return new StepSettings(
+        1,
+        StepSchedules.TOKENS,
+        random.nextLong(StepSchedules.TOKENS + 1),
+        1 + random.nextLong(StepSchedules.TOKENS),
+        2 + random.nextInt(2),
+        lastForms,
+        1 + random.nextLong(StepSchedules.TOKENS),
+        layouts[random.nextInt(layouts.length)],
+        random.nextBoolean() ? ElementType.F32 : ElementType.BF16,
+        ParallelLayout.SINGLE);
+  }
+}
