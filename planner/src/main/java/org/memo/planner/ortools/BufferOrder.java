@@ -1,6 +1,5 @@
 package org.memo.planner.ortools;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.memo.planner.allocation.Problem;
@@ -22,20 +21,37 @@ public enum BufferOrder {
 
   /** The buffer numbers, the one to place first at the front; equals stay in their order. */
   List<Integer> sort(Problem problem, List<int[]> liveSets) {
-    Criteria criteria = Criteria.of(problem, liveSets);
-    Comparator<Integer> comparator = Comparator.comparing(buffer -> 0);
-    for (char letter : name().toCharArray()) {
-      comparator =
-          comparator.thenComparing(
-              Comparator.<Integer>comparingDouble(buffer -> criteria.value(letter, buffer))
-                  .reversed());
-    }
-    return IntStream.range(0, problem.size()).boxed().sorted(comparator).toList();
+    Criteria criteria = new Criteria(problem, liveSets);
+    return IntStream.range(0, problem.size())
+        .boxed()
+        .sorted((first, second) -> compare(criteria, first, second))
+        .toList();
   }
 
-  private record Criteria(Problem problem, long[] fullestBytes, long[] overlaps) {
+  private int compare(Criteria criteria, int first, int second) {
+    for (int i = 0; i < name().length(); i++) {
+      char letter = name().charAt(i);
+      int greatestFirst =
+          Double.compare(criteria.value(letter, second), criteria.value(letter, first));
+      if (greatestFirst != 0) {
+        return greatestFirst;
+      }
+    }
+    return 0;
+  }
 
-    static Criteria of(Problem problem, List<int[]> liveSets) {
+  private static final class Criteria {
+    private final Problem problem;
+    private final long[] fullestBytes;
+    private final long[] overlaps;
+
+    Criteria(Problem problem, List<int[]> liveSets) {
+      this.problem = problem;
+      fullestBytes = fullestBytes(problem, liveSets);
+      overlaps = countOverlaps(problem);
+    }
+
+    private static long[] fullestBytes(Problem problem, List<int[]> liveSets) {
       long[] fullest = new long[problem.size()];
       for (int[] set : liveSets) {
         long bytes = 0;
@@ -46,7 +62,7 @@ public enum BufferOrder {
           fullest[buffer] = Math.max(fullest[buffer], bytes);
         }
       }
-      return new Criteria(problem, fullest, countOverlaps(problem));
+      return fullest;
     }
 
     /** Those born before a buffer dies, less those dead when it is born, less itself. */

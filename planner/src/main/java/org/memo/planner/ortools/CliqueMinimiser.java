@@ -74,7 +74,7 @@ public record CliqueMinimiser(int threads) {
   /** Doubles hold whole numbers up to 2^53; a bound above that is not made use of. */
   private static long boundBytes(CpSolver solver, long unitBytes) {
     double units = solver.bestObjectiveBound();
-    return units < 1L << 53 ? (long) units * unitBytes : 0;
+    return units < 1L << 53 ? Math.round(Math.ceil(units)) * unitBytes : 0;
   }
 
   private static Placement placement(Solution solution, long lowerBoundBytes) {

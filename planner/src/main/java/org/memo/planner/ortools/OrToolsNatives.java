@@ -17,43 +17,36 @@ import org.jspecify.annotations.Nullable;
 public final class OrToolsNatives {
 
   private static boolean loaded = false;
-  private static @Nullable OrToolsUnavailableException failure = null;
+  private static @Nullable String unavailability = null;
 
   private OrToolsNatives() {}
 
   /**
    * Loads the natives; does nothing when that was done before. Any number of threads may call it.
    *
-   * @throws OrToolsUnavailableException if OR-Tools cannot be used here, the same at each call
+   * @throws OrToolsUnavailableException if OR-Tools cannot be used here, for the same reason at
+   *     each call
    */
-  public static synchronized void load() {
-    if (failure != null) {
-      throw failure;
-    }
-    if (!loaded) {
+  public static void load() {
+    unavailability()
+        .ifPresent(why -> {
+          throw new OrToolsUnavailableException(why);
+        });
+  }
+
+  /** Why OR-Tools cannot be used here, empty if it can; loads it to find out, and that once. */
+  public static synchronized Optional<String> unavailability() {
+    if (!loaded && unavailability == null) {
       try {
         System.load(library().toString());
         loaded = true;
       } catch (OrToolsUnavailableException e) {
-        failure = e;
-        throw e;
+        unavailability = e.getMessage();
       } catch (IOException | LinkageError e) {
-        failure =
-            new OrToolsUnavailableException(
-                "OR-Tools' native libraries cannot be loaded: " + e.getMessage(), e);
-        throw failure;
+        unavailability = "OR-Tools' native libraries cannot be loaded: " + e.getMessage();
       }
     }
-  }
-
-  /** Why OR-Tools cannot be used here, empty if it can; loads it to find out. */
-  public static Optional<String> unavailability() {
-    try {
-      load();
-      return Optional.empty();
-    } catch (OrToolsUnavailableException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
-    }
+    return Optional.ofNullable(unavailability);
   }
 
   private static Path library() throws IOException {

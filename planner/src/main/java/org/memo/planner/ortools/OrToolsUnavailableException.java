@@ -6,8 +6,4 @@ public final class OrToolsUnavailableException extends RuntimeException {
   OrToolsUnavailableException(String message) {
     super(message);
   }
-
-  OrToolsUnavailableException(String message, Throwable cause) {
-    super(message, cause);
-  }
 }

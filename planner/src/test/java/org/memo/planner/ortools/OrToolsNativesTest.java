@@ -2,6 +2,7 @@ package org.memo.planner.ortools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.ortools.linearsolver.MPSolver;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ class OrToolsNativesTest {
     }
     assertNull(failures.peek());
     assertEquals(Optional.empty(), OrToolsNatives.unavailability());
-    assertEquals("Glop", MPSolver.createSolver("GLOP").solverVersion().split(" ")[0]);
+    assertTrue(MPSolver.createSolver("GLOP").solverVersion().startsWith("Glop"));
   }
 
   @Test
