@@ -78,7 +78,7 @@ public final class ResidencyMip implements ResidencySolver {
       recomputed = solver.makeIntVar(0, others, "recomputed");
       fromHost = solver.makeIntVar(0, others, "recomputed from host");
       movedInputs = solver.makeNumVar(0, INFINITY, "inputs copied");
-      alpha = solver.makeNumVar(0, swapped == 0 ? 0 : 1, "alpha");
+      alpha = solver.makeNumVar(0, largestAlpha(), "alpha");
       recomputeSeconds = solver.makeNumVar(0, INFINITY, "recompute seconds");
       stallOut = solver.makeNumVar(0, INFINITY, "offload stall");
       stallIn = solver.makeNumVar(0, INFINITY, "prefetch stall");
@@ -145,12 +145,29 @@ public final class ResidencyMip implements ResidencySolver {
       bytes(slab, checkpointed, LayerForm.CHECKPOINTED.slabBytes(costs));
       bytes(slab, recomputed, LayerForm.RECOMPUTED.slabBytes(costs));
       if (swapped > 0) {
-        bytes(slab, alpha, slots.swapBytesPerAlpha());
+        growWithAlpha(slab);
       } else {
         bytes(slab, ifAny(fromHost), slots.inputBytes());
       }
       bytes(slab, ifAny(checkpointed, recomputed, fromHost), slots.othersBytes());
       bytes(slab, ifAny(recomputed, fromHost), slots.attentionBytes());
+    }
+
+    private double largestAlpha() {
+      return swapped == 0 || budgets.slots().contents() == Contents.NO_OTHERS ? 0 : 1;
+    }
+
+    private void growWithAlpha(MPConstraint slab) {
+      int steps = budgets.slots().alphaSteps();
+      if (steps == 0) {
+        bytes(slab, alpha, budgets.slots().swapBytesPerAlpha());
+        return;
+      }
+      MPVariable whole = solver.makeIntVar(0, steps, "steps");
+      bytes(slab, whole, budgets.slots().stepBytes());
+      MPConstraint enough = solver.makeConstraint(0, INFINITY);
+      enough.setCoefficient(whole, 1);
+      enough.setCoefficient(alpha, -steps);
     }
 
     private void bytes(MPConstraint constraint, MPVariable variable, double bytes) {
@@ -218,7 +235,8 @@ public final class ResidencyMip implements ResidencySolver {
       all.setCoefficient(recomputeSeconds, recomputationHides);
       if (budgets.slots().contents() == Contents.TILES) {
         double beside = swapped * tokenWisePasses * costs.othersRecomputeSeconds();
-        MPConstraint tiles = solver.makeConstraint(-beside, INFINITY);
+        double attentions = tokenWisePasses == 1 ? fixedBytes() / bytesPerSecond : 0;
+        MPConstraint tiles = solver.makeConstraint(attentions - beside, INFINITY);
         tiles.setCoefficient(stall, 1);
         tiles.setCoefficient(alpha, -swapped * costs.othersBytes() / bytesPerSecond);
       }

@@ -1,6 +1,9 @@
 package org.memo.planner.swap;
 
+import java.util.Arrays;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import org.memo.planner.swap.ResidencyModel.Direction;
 import org.memo.planner.swap.RoundingSlots.Contents;
 
 /**
@@ -10,13 +13,9 @@ import org.memo.planner.swap.RoundingSlots.Contents;
 final class AlphaChoice {
 
   private final ResidencyModel model;
-  private final LayerCosts costs;
-  private final Budgets budgets;
 
   AlphaChoice(ResidencyModel model) {
     this.model = model;
-    this.costs = model.costs();
-    this.budgets = model.budgets();
   }
 
   /** The counts with their best alpha, the smallest if several are; they must fit at alpha = 0. */
@@ -42,40 +41,27 @@ final class AlphaChoice {
   }
 
   private double[] candidates(FormCounts counts, double largest) {
-    DoubleStream bends =
-        DoubleStream.concat(
-            bends(counts, budgets.offloadBytesPerSecond(), 0, 1),
-            bends(counts, budgets.prefetchBytesPerSecond(), 1, 2));
     return DoubleStream.concat(
-            DoubleStream.of(largest), bends.filter(alpha -> alpha > 0 && alpha < largest))
+            DoubleStream.of(largest),
+            Arrays.stream(Direction.values())
+                .flatMapToDouble(direction -> bends(counts, direction))
+                .filter(alpha -> alpha > 0 && alpha < largest))
         .toArray();
   }
 
   /** Where the stall in one direction bends. */
-  private DoubleStream bends(
-      FormCounts counts, double bytesPerSecond, int recomputationHides, int tokenWisePasses) {
-    Line all =
-        new Line(
-            aggregate(counts.withAlpha(0), bytesPerSecond, recomputationHides),
-            aggregate(counts.withAlpha(1), bytesPerSecond, recomputationHides));
-    if (budgets.slots().contents() != Contents.TILES) {
+  private DoubleStream bends(FormCounts counts, Direction direction) {
+    Line all = line(counts, some -> model.excessSeconds(some, direction));
+    if (model.budgets().slots().contents() != Contents.TILES) {
       return DoubleStream.of(all.root());
     }
-    double tokenWise = counts.swapped() * tokenWisePasses * costs.othersRecomputeSeconds();
-    double others = counts.swapped() * ResidencyModel.seconds(costs.othersBytes(), bytesPerSecond);
-    Line tiles = new Line(-tokenWise, others - tokenWise);
+    Line tiles = line(counts, some -> model.tileExcessSeconds(some, direction));
     return DoubleStream.of(all.root(), tiles.root(), all.minus(tiles).root());
   }
 
-  private double aggregate(FormCounts counts, double bytesPerSecond, int recomputationHides) {
-    double hiding =
-        recomputationHides == 0
-            ? model.hidingSeconds(costs.forwardSeconds())
-            : model.hidingSeconds(costs.backwardSeconds()) + model.recomputeSeconds(counts);
-    double copied =
-        model.fixedCopiedBytes(counts.swapped(), counts.recomputedFromHost())
-            + counts.alpha() * model.copyingOthers(counts.swapped()) * costs.othersBytes();
-    return ResidencyModel.seconds(copied, bytesPerSecond) - hiding;
+  private static Line line(FormCounts counts, ToDoubleFunction<FormCounts> linear) {
+    return new Line(
+        linear.applyAsDouble(counts.withAlpha(0)), linear.applyAsDouble(counts.withAlpha(1)));
   }
 
   /** A function that is linear in alpha. */

@@ -7,9 +7,9 @@ import java.util.List;
  * Solves the program of {@link ResidencyModel} exactly, without a library. As layers are alike,
  * only counts are to be chosen: the layers that copy are enumerated (swapped, recomputed from the
  * host), and of those that stay the recomputed ones; of the rest as many as have room are resident.
- * One resident layer fewer can only pay where buffers grow with alpha, and as the optimum over
- * alpha is convex in that number, the first that does not pay is the last one tried. Alpha has a
- * closed form, as the step's seconds are convex and piecewise linear in it.
+ * One resident layer fewer can only pay where buffers grow with alpha; if they grow steadily the
+ * optimum over alpha is convex in that number, so that the first that does not pay is the last one
+ * tried. Alpha has a closed form, as the step's seconds are convex and piecewise linear in it.
  *
  * <p>That makes at most L^3 / 6 combinations, of which a lower bound (what is surely computed
  * again) skips nearly all: under 10 ms for 96 layers. {@link org.memo.planner.ortools.ResidencyMip}
@@ -95,7 +95,7 @@ public final class ResidencyEnumeration implements ResidencySolver {
         }
         double seconds =
             offer(new FormCounts(resident, checkpointed, swapped, recomputed, fromHost, 0));
-        if (seconds >= previous) {
+        if (seconds >= previous && budgets.slots().alphaSteps() == 0) {
           return;
         }
         previous = seconds;

@@ -20,8 +20,9 @@ import org.memo.planner.swap.RoundingSlots.Contents;
  *
  * <p>q counts the layers that compute others again: all n_s, or m where buffers hold whole layers.
  * k counts those that copy others: m, or all n_s where buffers hold tiles; then the copies of
- * others hide behind token-wise computation alone, which takes about r forward and 2 r backward:
- * also S &gt;= n_s (alpha O / offload - r) and T &gt;= n_s (alpha O / prefetch - 2 r).
+ * others hide behind token-wise computation alone, which takes about r forward, beside the copy of
+ * the attention's output, and 2 r backward: also S &gt;= (m A + n_s alpha O) / offload - n_s r and
+ * T &gt;= n_s (alpha O / prefetch - 2 r).
  *
  * <p>Why L - 2 in S and T: the first copy starts when the first layer has been computed and the
  * last must have ended when a buffer is needed for the last time, in the paper by layer L - 1;
@@ -108,39 +109,59 @@ public final class ResidencyModel {
         + attentionsAgain * costs.attentionRecomputeSeconds();
   }
 
-  /** What hides copies in a direction: all layers but the first and the last user of buffers. */
-  double hidingSeconds(double layerSeconds) {
-    return Math.max(0, budgets.layers() - RoundingSlots.COUNT) * layerSeconds;
+  /** The way of a copy. */
+  enum Direction {
+    TO_HOST,
+    TO_DEVICE
   }
 
   /** How long the forward pass waits for copies. */
   public double offloadStallSeconds(FormCounts counts) {
-    return stall(
-        counts,
-        budgets.offloadBytesPerSecond(),
-        hidingSeconds(costs.forwardSeconds()),
-        costs.othersRecomputeSeconds());
+    return stallSeconds(counts, Direction.TO_HOST);
   }
 
   /** How long the backward pass waits for copies. */
   public double prefetchStallSeconds(FormCounts counts) {
-    return stall(
-        counts,
-        budgets.prefetchBytesPerSecond(),
-        hidingSeconds(costs.backwardSeconds()) + recomputeSeconds(counts),
-        2 * costs.othersRecomputeSeconds());
+    return stallSeconds(counts, Direction.TO_DEVICE);
   }
 
-  private double stall(
-      FormCounts counts, double bytesPerSecond, double hiding, double tokenWiseSeconds) {
-    double others = counts.alpha() * costs.othersBytes();
+  private double stallSeconds(FormCounts counts, Direction direction) {
+    double stall = Math.max(0, excessSeconds(counts, direction));
+    return budgets.slots().contents() == Contents.TILES
+        ? Math.max(stall, tileExcessSeconds(counts, direction))
+        : stall;
+  }
+
+  /** All copies less the layers that hide them; linear in alpha. */
+  double excessSeconds(FormCounts counts, Direction direction) {
+    long hidingLayers = Math.max(0, budgets.layers() - RoundingSlots.COUNT);
+    double hiding =
+        direction == Direction.TO_HOST
+            ? hidingLayers * costs.forwardSeconds()
+            : hidingLayers * costs.backwardSeconds() + recomputeSeconds(counts);
     double copied =
         fixedCopiedBytes(counts.swapped(), counts.recomputedFromHost())
-            + copyingOthers(counts.swapped()) * others;
-    double stall = Math.max(0, seconds(copied, bytesPerSecond) - hiding);
-    return budgets.slots().contents() == Contents.TILES
-        ? Math.max(stall, counts.swapped() * (seconds(others, bytesPerSecond) - tokenWiseSeconds))
-        : stall;
+            + copyingOthers(counts.swapped()) * counts.alpha() * costs.othersBytes();
+    return copySeconds(copied, direction) - hiding;
+  }
+
+  /** Copies of tiles less the token-wise computation that hides them; linear in alpha. */
+  double tileExcessSeconds(FormCounts counts, Direction direction) {
+    double others = counts.swapped() * counts.alpha() * costs.othersBytes();
+    double tokenWise = counts.swapped() * costs.othersRecomputeSeconds();
+    if (direction == Direction.TO_DEVICE) {
+      return copySeconds(others, direction) - 2 * tokenWise;
+    }
+    double attentions = (double) leaving(counts.swapped()) * costs.attentionBytes();
+    return copySeconds(others + attentions, direction) - tokenWise;
+  }
+
+  private double copySeconds(double bytes, Direction direction) {
+    return seconds(
+        bytes,
+        direction == Direction.TO_HOST
+            ? budgets.offloadBytesPerSecond()
+            : budgets.prefetchBytesPerSecond());
   }
 
   /** Seconds to copy bytes; nothing takes no time even where nothing can be copied. */
@@ -179,16 +200,12 @@ public final class ResidencyModel {
 
   private double largestForHost(FormCounts counts) {
     double othersBytes = (double) costs.othersBytes() * copyingOthers(counts.swapped());
-    long fixedBytes = fixedCopiedBytes(counts.swapped(), counts.recomputedFromHost());
-    return quotient(budgets.hostBytes() - fixedBytes, othersBytes);
+    long room =
+        budgets.hostBytes() - fixedCopiedBytes(counts.swapped(), counts.recomputedFromHost());
+    return othersBytes == 0 ? (room < 0 ? -1 : 1) : room / othersBytes;
   }
 
   private double largestForSlab(FormCounts counts) {
-    long fixedBytes = slabBytes(counts.withAlpha(0));
-    return quotient(budgets.slabBytes() - fixedBytes, budgets.slots().swapBytesPerAlpha());
-  }
-
-  private static double quotient(double roomBytes, double bytes) {
-    return bytes == 0 ? 1 : roomBytes / bytes;
+    return budgets.slots().largestAlpha(budgets.slabBytes() - slabBytes(counts.withAlpha(0)));
   }
 }

@@ -77,17 +77,16 @@ final class StepTimeline {
   }
 
   private void forwardContent() {
-    boolean leaves = contents.leaves(contents.user);
-    if (tiled) {
-      // Tile by tile beside the token-wise computation, which has to wait for each.
-      double copied =
-          Math.max(now - costs.othersRecomputeSeconds(), offloadFree)
-              + outSeconds(alpha * costs.othersBytes());
-      offloadFree = copied;
-      waitFor(copied);
+    double others = alpha * costs.othersBytes();
+    if (!tiled) {
+      offload(contents, now, costs.attentionBytes() + others);
+      return;
     }
-    double others = tiled ? 0 : alpha * costs.othersBytes();
-    offload(contents, now, leaves ? costs.attentionBytes() + others : 0);
+    // The attention's output first; then tile by tile what the computation would overwrite.
+    double tokenWise = now - costs.othersRecomputeSeconds();
+    offload(contents, tokenWise, costs.attentionBytes());
+    offloadFree = Math.max(tokenWise, offloadFree) + outSeconds(others);
+    waitFor(offloadFree);
   }
 
   private void offload(Ring ring, double from, double bytes) {

@@ -17,7 +17,7 @@ record RandomResidency(LayerCosts costs, Budgets budgets) {
             random.nextInt(12),
             random.nextInt(30));
     int layers = 1 + random.nextInt(mostLayers);
-    Contents contents = Contents.values()[random.nextInt(3)];
+    Contents contents = Contents.values()[random.nextInt(4)];
     RoundingSlots slots =
         random.nextBoolean()
             ? RoundingSlots.wholeLayers(costs)
@@ -25,6 +25,7 @@ record RandomResidency(LayerCosts costs, Budgets budgets) {
                 contents,
                 random.nextInt(400),
                 random.nextBoolean() ? 0 : random.nextInt(400),
+                random.nextBoolean() ? 0 : 1 + random.nextInt(8),
                 random.nextInt(100),
                 random.nextInt(200),
                 random.nextInt(50));

@@ -48,7 +48,7 @@ class ResidencyEnumerationTest {
             + n.checkpointed() * (input + attention)
             + n.recomputed() * input;
     if (n.swapped() > 0) {
-      slab += slots.swapBytes() + n.alpha() * slots.swapBytesPerAlpha();
+      slab += slots.swapBytes() + growth(slots, n.alpha());
     } else if (n.recomputedFromHost() > 0) {
       slab += slots.inputBytes();
     }
@@ -56,6 +56,9 @@ class ResidencyEnumerationTest {
     slab += attentionsAgain > 0 ? slots.attentionBytes() : 0;
     double alphaBytes = copying * n.alpha() * others;
     double copied = movedInputs * input + moved * attention + alphaBytes;
+    if (slots.contents() == Contents.NO_OTHERS && n.alpha() > 0) {
+      return Double.POSITIVE_INFINITY;
+    }
     if (slab > budgets.slabBytes() + ROUNDING || copied > budgets.hostBytes() + ROUNDING) {
       return Double.POSITIVE_INFINITY;
     }
@@ -71,7 +74,8 @@ class ResidencyEnumerationTest {
     if (tiles) {
       double tileOut = over(alphaBytes, budgets.offloadBytesPerSecond());
       double tileIn = over(alphaBytes, budgets.prefetchBytesPerSecond());
-      stallOut = Math.max(stallOut, tileOut - n.swapped() * r);
+      double attentions = over(moved * attention, budgets.offloadBytesPerSecond());
+      stallOut = Math.max(stallOut, attentions + tileOut - n.swapped() * r);
       stallIn = Math.max(stallIn, tileIn - 2 * n.swapped() * r);
     }
     return budgets.layers() * (costs.forwardSeconds() + costs.backwardSeconds())
@@ -79,6 +83,14 @@ class ResidencyEnumerationTest {
         + recompute
         + stallOut
         + stallIn;
+  }
+
+  private static double growth(RoundingSlots slots, double alpha) {
+    int steps = slots.alphaSteps();
+    return steps == 0
+        ? alpha * slots.swapBytesPerAlpha()
+        : Math.ceil(alpha * steps - ROUNDING)
+            * Math.ceil((double) slots.swapBytesPerAlpha() / steps);
   }
 
   private static double over(double bytes, double bytesPerSecond) {

@@ -213,6 +213,33 @@ class ResidencyPlanTest {
   }
 
   @Test
+  void buffersOfWholeTilesAreFilledToTheLastWholeTile() {
+    LayerCosts costs = new LayerCosts(10, 10, 100, 5, 10, 1, 3);
+    RoundingSlots tiles = new RoundingSlots(Contents.SWAPPED_PART, 40, 200, 4, 1000, 1000, 1000);
+    Budgets budgets = new Budgets(6, 189, tiles, 10_000, 1e9, 1e9, 0);
+    ResidencyPlan plan = ResidencyPlan.best(costs, budgets);
+    assertEquals(0.5, plan.alpha());
+    assertEquals(140, plan.slabBytes());
+    assertEquals(0.75, ResidencyPlan.best(costs, budgets.withSlabBytes(190)).alpha());
+    // The host holds a part of the third tile: 4 layers of 20 + 65 bytes.
+    ResidencyPlan host =
+        ResidencyPlan.best(costs, budgets.withSlabBytes(190).withHostBytes(4 * 85));
+    assertEquals(0.65, host.alpha(), 1e-12);
+    assertEquals(190, host.slabBytes());
+  }
+
+  @Test
+  void withoutRoomForOthersInItsBuffersASwappedLayerComputesThemAgain() {
+    LayerCosts costs = new LayerCosts(10, 10, 100, 5, 10, 1, 3);
+    RoundingSlots noOthers = new RoundingSlots(Contents.NO_OTHERS, 40, 0, 1000, 1000, 1000);
+    Budgets budgets = new Budgets(6, 40, noOthers, 10_000, 1e9, 1e9, 0);
+    ResidencyPlan plan = ResidencyPlan.best(costs, budgets);
+    assertEquals(new FormCounts(0, 0, 6, 0, 0, 0), plan.counts());
+    assertEquals(96, plan.stepSeconds());
+    assertEquals(4 * 20, plan.hostBytes());
+  }
+
+  @Test
   void givenCountsAreJudgedEvenWhereTheyDoNotFit() {
     LayerCosts costs = new LayerCosts(10, 10, 100, 5, 10, 1, 3);
     Budgets budgets = new Budgets(6, 140, NO_SLOTS, 100, 1e9, 1e9, 0);

@@ -76,6 +76,17 @@ class StepTimelineTest {
   }
 
   @Test
+  void theAttentionOutputLeavesBeforeTheTiles() {
+    // Half of the others take the whole token-wise second, and half a second to compute again;
+    // before layer 0's tiles its attention output takes 0.4 s. The other layers keep theirs.
+    double unhindered = 3 * (4 + 8) + 3;
+    assertEquals(
+        unhindered + 3 * 0.5 + 0.4,
+        seconds(Contents.TILES, 50, 1e9, 0.5, SWAPPED, SWAPPED, SWAPPED),
+        1e-4);
+  }
+
+  @Test
   void copiesThatCannotBeMadeTakeForever() {
     LayerForm[] three = {SWAPPED, SWAPPED, SWAPPED};
     assertEquals(Double.POSITIVE_INFINITY, seconds(Contents.WHOLE_LAYER, 0, 1, 1, three));
