@@ -20,6 +20,12 @@ import org.memo.planner.allocation.search.Deadline;
  */
 public record CliqueMinimiser(int threads) {
 
+  /** The best of the orders on most problems; a model can have only one. */
+  private static final BufferOrder ORDER = BufferOrder.TWA;
+
+  /** With more threads than this, further searches that prove bounds take two of them. */
+  private static final int FULL_SEARCHES = 3;
+
   /**
    * The best placement that the time allows, at least as good as the start.
    *
@@ -50,8 +56,12 @@ public record CliqueMinimiser(int threads) {
         placement.minimisePeak(
             Math.ceilDiv(lowerBoundBytes, unitBytes), start.peakBytes() / unitBytes);
     placement.hint(start);
-    CpSolver solver = new CpSolver();
-    solver.getParameters().setNumWorkers(threads);
+    placement.placeLowestFirst(ORDER.sort(problem, liveSets));
+    CpSolver solver = StoppableSolve.newSolver(threads);
+    solver.getParameters().addSubsolvers("fixed");
+    if (threads > FULL_SEARCHES) {
+      solver.getParameters().addSubsolvers("no_lp").addSubsolvers("core");
+    }
     CpSolverStatus status = StoppableSolve.run(solver, placement.model(), deadline);
     return switch (status) {
       case OPTIMAL -> {

@@ -2,8 +2,6 @@ package org.memo.planner.ortools;
 
 import com.google.ortools.sat.CpSolver;
 import com.google.ortools.sat.CpSolverStatus;
-import com.google.ortools.sat.DecisionStrategyProto.DomainReductionStrategy;
-import com.google.ortools.sat.DecisionStrategyProto.VariableSelectionStrategy;
 import com.google.ortools.sat.SatParameters.SearchBranching;
 import java.util.List;
 import org.memo.planner.allocation.LowerBound;
@@ -50,32 +48,15 @@ public record CliqueModel(BufferOrder order) implements CapacitySearch {
   private Outcome solve(Problem problem, long capacityBytes, Deadline deadline) {
     List<int[]> liveSets = LiveSets.of(problem);
     PlacementModel placement = new PlacementModel(problem, liveSets, capacityBytes);
-    placement
-        .model()
-        .addDecisionStrategy(
-            placement.offsets(order.sort(problem, liveSets)),
-            VariableSelectionStrategy.CHOOSE_LOWEST_MIN,
-            DomainReductionStrategy.SELECT_MIN_VALUE);
-    CpSolver solver = fixedSearch();
+    placement.placeLowestFirst(order.sort(problem, liveSets));
+    CpSolver solver = StoppableSolve.newSolver(1);
+    solver.getParameters().setSearchBranching(SearchBranching.FIXED_SEARCH);
     CpSolverStatus status = StoppableSolve.run(solver, placement.model(), deadline);
     return switch (status) {
       case OPTIMAL, FEASIBLE -> placed(problem, placement.read(solver));
       case INFEASIBLE -> new Outcome.Refuted();
       default -> new Outcome.GaveUp();
     };
-  }
-
-  /** Linear relaxation, probing and symmetry detection cost more than they save here. */
-  private static CpSolver fixedSearch() {
-    CpSolver solver = new CpSolver();
-    solver
-        .getParameters()
-        .setNumWorkers(1)
-        .setSearchBranching(SearchBranching.FIXED_SEARCH)
-        .setLinearizationLevel(0)
-        .setCpModelProbingLevel(0)
-        .setSymmetryLevel(0);
-    return solver;
   }
 
   private static Outcome placed(Problem problem, Solution solution) {

@@ -2,6 +2,8 @@ package org.memo.planner.ortools;
 
 import com.google.ortools.sat.CpModel;
 import com.google.ortools.sat.CpSolver;
+import com.google.ortools.sat.DecisionStrategyProto.DomainReductionStrategy;
+import com.google.ortools.sat.DecisionStrategyProto.VariableSelectionStrategy;
 import com.google.ortools.sat.IntVar;
 import com.google.ortools.sat.IntervalVar;
 import com.google.ortools.sat.LinearArgument;
@@ -71,6 +73,16 @@ final class PlacementModel {
     }
   }
 
+  /** Lets a fixed search place the buffer that can lie lowest next, as low as it can. */
+  void placeLowestFirst(List<Integer> order) {
+    LinearArgument[] inOrder =
+        order.stream().map(buffer -> offsets[buffer]).toArray(LinearArgument[]::new);
+    model.addDecisionStrategy(
+        inOrder,
+        VariableSelectionStrategy.CHOOSE_LOWEST_MIN,
+        DomainReductionStrategy.SELECT_MIN_VALUE);
+  }
+
   /** Adds the peak, in {@link Units#endBytes}, as what to minimise within the given range. */
   IntVar minimisePeak(long lowestUnits, long highestUnits) {
     IntVar peak = model.newIntVar(lowestUnits, highestUnits, "peak");
@@ -103,10 +115,6 @@ final class PlacementModel {
 
   Units units() {
     return units;
-  }
-
-  LinearArgument[] offsets(List<Integer> order) {
-    return order.stream().map(buffer -> offsets[buffer]).toArray(LinearArgument[]::new);
   }
 
   /** The solution that a solver has found. */
