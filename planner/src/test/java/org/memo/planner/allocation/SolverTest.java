@@ -22,7 +22,11 @@ class SolverTest {
     Solver squeakyWheel = new SqueakyWheelSolver(20, Long.MAX_VALUE);
     Stream<Solver> others =
         Stream.of(
-            squeakyWheel, new PermanentsFirstSolver(squeakyWheel), PortfolioSolver.standard());
+            squeakyWheel,
+            new PermanentsFirstSolver(squeakyWheel),
+            PortfolioSolver.standard(),
+            new SweepSolver(SweepSolver.Direction.FORWARD),
+            new SweepSolver(SweepSolver.Direction.BACKWARD));
     return Stream.concat(greedy, others);
   }
 
