@@ -185,7 +185,9 @@ public final class ResidencyModel {
 
   /** Whether slab and host memory suffice. */
   public boolean fits(FormCounts counts) {
-    return slabBytes(counts) <= budgets.slabBytes() && copiedBytes(counts) <= budgets.hostBytes();
+    return slabBytes(counts) <= budgets.slabBytes()
+        && copiedBytes(counts) <= budgets.hostBytes()
+        && (counts.alpha() == 0 || budgets.slots().contents() != Contents.NO_OTHERS);
   }
 
   /** The largest alpha that both memories have room for; negative if not even 0. */

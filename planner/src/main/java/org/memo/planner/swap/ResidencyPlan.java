@@ -72,7 +72,7 @@ public record ResidencyPlan(
 
   /**
    * The paper's: the last two layers stay, the others are swapped with the largest alpha whose
-   * copies hide and fit the host. It may not fit.
+   * copies hide and fit host and buffers. It may not fit.
    *
    * @return empty if no copies are possible
    */
@@ -88,11 +88,10 @@ public record ResidencyPlan(
             HostMemory.ofRank(budgets.hostBytes()));
     int inBuffers = budgets.slots().contents() == Contents.WHOLE_LAYER ? 0 : RoundingSlots.COUNT;
     int resident = Math.min(inBuffers, budgets.layers());
-    return Optional.of(
-        of(
-            costs,
-            budgets,
-            new FormCounts(resident, 0, budgets.layers() - resident, 0, 0, fraction.alpha())));
+    ResidencyModel model = new ResidencyModel(costs, budgets);
+    FormCounts counts = new FormCounts(resident, 0, budgets.layers() - resident, 0, 0, 0);
+    double alpha = Math.min(fraction.alpha(), Math.max(0, model.largestAlpha(counts)));
+    return Optional.of(of(model, counts.withAlpha(alpha)));
   }
 
   /**

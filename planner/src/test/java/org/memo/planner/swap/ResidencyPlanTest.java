@@ -98,6 +98,9 @@ class ResidencyPlanTest {
         assertTrue(plan.slabBytes() <= budgets.slabBytes());
         assertTrue(plan.hostBytes() <= budgets.hostBytes());
         assertEquals(budgets.layers(), plan.perLayer().size());
+        assertTrue(
+            plan.alpha() == 0 || budgets.slots().contents() != Contents.NO_OTHERS,
+            instance.toString());
         assertTrue(Double.isFinite(plan.stepSeconds()), instance.toString());
         for (LayerForm form : LayerForm.values()) {
           assertEquals(plan.counts().of(form), Collections.frequency(plan.perLayer(), form));
@@ -237,6 +240,8 @@ class ResidencyPlanTest {
     assertEquals(new FormCounts(0, 0, 6, 0, 0, 0), plan.counts());
     assertEquals(96, plan.stepSeconds());
     assertEquals(4 * 20, plan.hostBytes());
+    assertEquals(0, ResidencyPlan.ofPaper(costs, budgets).orElseThrow().alpha());
+    assertFalse(ResidencyPlan.of(costs, budgets, plan.counts().withAlpha(0.5)).fits());
   }
 
   @Test
