@@ -87,7 +87,7 @@ public record MemoryPlan(
     List<PlannedSection> sections = new ArrayList<>();
     for (RequestTrace.Section section : trace.sections()) {
       List<PlannedTensor> tensors = new ArrayList<>();
-      for (int i = 0; i < section.tensorCount(); i++) {
+      for (int left = section.tensorCount(); left > 0; left--) {
         tensors.add(planned(nextLife.next(), nextOffset.next()));
       }
       sections.add(new PlannedSection(section.name(), tensors));

@@ -1,6 +1,7 @@
 package org.memo.planner.allocation.bilevel;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.memo.planner.allocation.Solution;
 
 /**
@@ -10,7 +11,8 @@ import org.memo.planner.allocation.Solution;
  * @param solution an offset for every tensor of the trace, in the order of allocation
  * @param lowerBoundBytes the most that is alive at one moment: no plan of any form has a lower peak
  * @param levelOne what each kind of pass came to
- * @param levelTwoPeakBytes the peak of the plan made of blocks, chosen or not
+ * @param levelTwoPeakBytes the peak of the plan made of blocks, chosen or not; empty if the trace
+ *     has no passes
  * @param blockPasses how many passes level 2 placed as blocks; the others are the fullest, whose
  *     tensors it placed one by one
  * @param form which plan was chosen
@@ -19,7 +21,7 @@ public record BilevelPlan(
     Solution solution,
     long lowerBoundBytes,
     List<LevelOne> levelOne,
-    long levelTwoPeakBytes,
+    OptionalLong levelTwoPeakBytes,
     int blockPasses,
     Form form) {
 

@@ -1,7 +1,9 @@
 package org.memo.planner.allocation.bilevel;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.memo.planner.allocation.AllocationPlanner;
 import org.memo.planner.allocation.Limits;
@@ -26,6 +28,8 @@ public final class BilevelPlanner {
 
   /** Opening a pass shifts what its neighbours hand on, so that others may have to follow. */
   private static final int MAX_OPENINGS = 4;
+
+  private static final Solution NONE = new Solution(List.of(), Long.MAX_VALUE);
 
   private final Limits limits;
 
@@ -56,14 +60,13 @@ public final class BilevelPlanner {
     private final Problem rooms;
     private final PassSolver passes;
     private final long lowerBoundBytes;
-    private Solution best;
+    private Solution best = NONE;
     private int blockPasses;
 
     Search(Problem rooms, PassSolver passes) {
       this.rooms = rooms;
       this.passes = passes;
       lowerBoundBytes = LowerBound.of(rooms);
-      best = new Solution(List.of(), Long.MAX_VALUE);
     }
 
     BilevelPlan plan(List<PassWindow> windows) {
@@ -74,17 +77,18 @@ public final class BilevelPlanner {
         }
         tryBlocks(blocks);
       }
-      long levelTwoBytes = best.peakBytes();
-      Form form = Form.BILEVEL;
-      if (best.peakBytes() > lowerBoundBytes) {
-        Solution flat = AllocationPlanner.minimise(rooms, limits).solution();
-        if (flat.peakBytes() < best.peakBytes()) {
-          best = flat;
-          form = Form.FLAT;
-        }
+      if (best.peakBytes() == lowerBoundBytes) {
+        return plan(best, Form.BILEVEL);
       }
+      Solution flat = AllocationPlanner.minimise(rooms, limits).solution();
+      return flat.peakBytes() < best.peakBytes() ? plan(flat, Form.FLAT) : plan(best, Form.BILEVEL);
+    }
+
+    private BilevelPlan plan(Solution solution, Form form) {
+      OptionalLong levelTwoBytes =
+          best.equals(NONE) ? OptionalLong.empty() : OptionalLong.of(best.peakBytes());
       return new BilevelPlan(
-          best, lowerBoundBytes, passes.results(), levelTwoBytes, blockPasses, form);
+          solution, lowerBoundBytes, passes.results(), levelTwoBytes, blockPasses, form);
     }
 
     private void tryBlocks(List<PassWindow> windows) {
@@ -106,12 +110,12 @@ public final class BilevelPlanner {
     }
 
     private LevelTwo levelTwo(List<PassWindow> windows) {
-      return new LevelTwo(
-          rooms,
-          PassChains.of(windows, rooms.size()).stream()
-              .map(chain -> ChainPlan.of(chain, passes, rooms))
-              .filter(plan -> !plan.block().parts().isEmpty())
-              .toList());
+      PassEnds ends = new PassEnds(windows, rooms.size());
+      List<BlockPlan> blocks = new ArrayList<>();
+      for (PassChain chain : PassChains.of(windows, ends)) {
+        blocks.add(ChainBuilder.plan(chain, passes, rooms));
+      }
+      return LevelTwo.of(rooms, blocks, ends);
     }
   }
 }

@@ -7,8 +7,9 @@ import java.util.List;
  * reach out of it in time.
  *
  * @param parts rectangles that never touch each other's inside, at least one
+ * @param tenancy how long the longest-lived tensors in it stay; for a chain, a pass's length
  */
-record Block(List<Part> parts) {
+record Block(List<Part> parts, long tenancy) {
 
   /**
    * A rectangle of time x addresses.
@@ -36,11 +37,22 @@ record Block(List<Part> parts) {
   }
 
   static Block of(long lower, long upper, long heightBytes) {
-    return new Block(List.of(new Part(lower, upper, 0, heightBytes)));
+    return new Block(List.of(new Part(lower, upper, 0, heightBytes)), upper - lower);
   }
 
   Block movedBy(long bytes) {
-    return new Block(parts.stream().map(part -> part.movedBy(bytes)).toList());
+    return new Block(parts.stream().map(part -> part.movedBy(bytes)).toList(), tenancy);
+  }
+
+  /** The same upside down, from the same bottom. */
+  Block mirrored() {
+    long edges = bottomBytes() + topBytes();
+    return new Block(
+        parts.stream()
+            .map(part ->
+                new Part(part.lower(), part.upper(), edges - part.topBytes(), part.heightBytes()))
+            .toList(),
+        tenancy);
   }
 
   long bottomBytes() {

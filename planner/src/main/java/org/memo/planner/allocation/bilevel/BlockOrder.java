@@ -8,39 +8,41 @@ import java.util.stream.IntStream;
 enum BlockOrder {
   /** The height: keeps the room of the big ones whole. */
   HEIGHT,
-  /** The lifetime: what nests in time is stacked without a gap. */
+  /** The lifetime: what nests in time is stacked without a gap, and chains lie on top of it. */
   LIFETIME,
   /** Bytes x time. */
   AREA;
 
-  private record Demand(int index, boolean forGood, double amount, long lower) {}
+  private record Demand(int index, double amount, long lower) {}
 
   /**
-   * The blocks' numbers in the order in which they are placed; equals come in the order of their
-   * birth. Tensors that stay to the end of time come first of all, so that they do not cut up the
-   * room of the others.
+   * A figure per block. Tensors that stay to the end of time have the highest: they come first, so
+   * that they do not cut up the room of the others.
    */
-  int[] sequence(List<Block> blocks) {
+  double[] demands(List<Block> blocks) {
     long endOfTime = blocks.stream().mapToLong(Block::upper).max().orElse(0);
-    return IntStream.range(0, blocks.size())
-        .mapToObj(i -> demand(i, blocks.get(i), endOfTime))
+    return blocks.stream()
+        .mapToDouble(block -> {
+          boolean forGood = block.upper() == endOfTime && block.parts().size() == 1;
+          return forGood ? Double.MAX_VALUE : demand(block);
+        })
+        .toArray();
+  }
+
+  /** The blocks' numbers, the most demanding first; equals come in the order of their birth. */
+  static int[] sequence(List<Block> blocks, double[] demands) {
+    return IntStream.range(0, demands.length)
+        .mapToObj(i -> new Demand(i, demands[i], blocks.get(i).lower()))
         .sorted(
-            Comparator.comparing(Demand::forGood, Comparator.reverseOrder())
-                .thenComparing(Demand::amount, Comparator.reverseOrder())
-                .thenComparing(Demand::lower))
+            Comparator.comparingDouble(Demand::amount).reversed().thenComparingLong(Demand::lower))
         .mapToInt(Demand::index)
         .toArray();
   }
 
-  private Demand demand(int index, Block block, long endOfTime) {
-    boolean forGood = block.upper() == endOfTime && block.parts().size() == 1;
-    return new Demand(index, forGood, forGood ? 0 : amount(block), block.lower());
-  }
-
-  private double amount(Block block) {
+  private double demand(Block block) {
     return switch (this) {
       case HEIGHT -> block.topBytes() - block.bottomBytes();
-      case LIFETIME -> block.upper() - block.lower();
+      case LIFETIME -> block.tenancy();
       case AREA ->
           block.parts().stream()
               .mapToDouble(part -> (double) part.heightBytes() * (part.upper() - part.lower()))

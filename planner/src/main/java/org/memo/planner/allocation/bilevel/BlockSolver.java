@@ -5,12 +5,28 @@ import org.memo.planner.allocation.GreedySolver.Fit;
 import org.memo.planner.allocation.bilevel.BlockPacker.Packing;
 
 /**
- * Packs blocks by several orders. The first packing within the target is the answer, else the
+ * Packs blocks by several orders, and then by orders that learn: what ended above the target counts
+ * as more demanding in the next round. The first packing within the target is the answer, else the
  * lowest of all.
  */
 final class BlockSolver {
 
-  private BlockSolver() {}
+  /** Starting from lifetimes, what can be packed this way is packed in 5 to 20 rounds. */
+  private static final int LEARNING_ROUNDS = 24;
+
+  /** Bold first, then careful. */
+  private static final double[] GREASE = {2, 1.2};
+
+  private final List<Block> fixed;
+  private final List<Block> blocks;
+  private final long targetBytes;
+  private Packing best = new Packing(new long[0], Long.MAX_VALUE);
+
+  private BlockSolver(List<Block> fixed, List<Block> blocks, long targetBytes) {
+    this.fixed = fixed;
+    this.blocks = blocks;
+    this.targetBytes = targetBytes;
+  }
 
   /**
    * Answers with bases of the blocks.
@@ -19,22 +35,55 @@ final class BlockSolver {
    * @param blocks blocks to be placed
    * @param targetBytes a peak that is low enough
    */
-  static Packing solve(List<Block> fixed, List<Block> blocks, long targetBytes) {
-    Packing best = new Packing(new long[0], Long.MAX_VALUE);
+  static Packing byOrders(List<Block> fixed, List<Block> blocks, long targetBytes) {
+    BlockSolver solver = new BlockSolver(fixed, blocks, targetBytes);
+    solver.tryOrders();
+    return solver.best;
+  }
+
+  /** The same with more patience. */
+  static Packing byLearning(List<Block> fixed, List<Block> blocks, long targetBytes) {
+    BlockSolver solver = new BlockSolver(fixed, blocks, targetBytes);
+    for (double grease : GREASE) {
+      solver.learn(grease);
+    }
+    return solver.best;
+  }
+
+  private boolean isDone() {
+    return best.peakBytes() <= targetBytes;
+  }
+
+  private void tryOrders() {
     for (BlockOrder order : BlockOrder.values()) {
-      int[] sequence = order.sequence(blocks);
+      int[] sequence = BlockOrder.sequence(blocks, order.demands(blocks));
       for (Fit fit : Fit.values()) {
-        BlockPacker packer = new BlockPacker(fit);
-        fixed.forEach(packer::fix);
-        Packing packing = packer.pack(blocks, sequence);
-        if (packing.peakBytes() <= targetBytes) {
-          return packing;
-        }
-        if (packing.peakBytes() < best.peakBytes()) {
-          best = packing;
+        if (!isDone()) {
+          pack(fit, sequence);
         }
       }
     }
-    return best;
+  }
+
+  private void learn(double grease) {
+    double[] demands = BlockOrder.LIFETIME.demands(blocks);
+    for (int round = 0; round < LEARNING_ROUNDS && !isDone(); round++) {
+      Packing packing = pack(Fit.LOWEST, BlockOrder.sequence(blocks, demands));
+      for (int i = 0; i < demands.length; i++) {
+        if (packing.basesBytes()[i] + blocks.get(i).topBytes() > targetBytes) {
+          demands[i] *= grease;
+        }
+      }
+    }
+  }
+
+  private Packing pack(Fit fit, int[] order) {
+    BlockPacker packer = new BlockPacker(fit);
+    fixed.forEach(packer::fix);
+    Packing packing = packer.pack(blocks, order);
+    if (packing.peakBytes() < best.peakBytes()) {
+      best = packing;
+    }
+    return packing;
   }
 }

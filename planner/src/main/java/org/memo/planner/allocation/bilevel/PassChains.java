@@ -1,7 +1,6 @@
 package org.memo.planner.allocation.bilevel;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -11,33 +10,19 @@ import org.memo.planner.allocation.bilevel.PassShape.Step;
 /** Finds out which tensors passes hand to each other. */
 final class PassChains {
 
-  private static final int NOWHERE = -1;
-
   private final List<PassWindow> windows;
-  private final int[] freedIn; // by tensor: the window that frees what an earlier one left
-  private final int[] freedAt; // and at which of its requests
+  private final PassEnds ends;
   private final List<List<Integer>> incoming = new ArrayList<>(); // positions by window
   private final List<List<Integer>> outgoing = new ArrayList<>();
   private final Set<Integer> borders = new HashSet<>();
 
-  private PassChains(List<PassWindow> windows, int tensorCount) {
+  private PassChains(List<PassWindow> windows, PassEnds ends) {
     this.windows = windows;
-    freedIn = new int[tensorCount];
-    freedAt = new int[tensorCount];
-    Arrays.fill(freedIn, NOWHERE);
-    for (int w = 0; w < windows.size(); w++) {
-      List<Step> steps = windows.get(w).shape().steps();
-      for (int i = 0; i < steps.size(); i++) {
-        if (!steps.get(i).birth() && steps.get(i).partner() == PassShape.OUTSIDE) {
-          freedIn[tensor(w, i)] = w;
-          freedAt[tensor(w, i)] = i;
-        }
-      }
-    }
+    this.ends = ends;
   }
 
-  static List<PassChain> of(List<PassWindow> windows, int tensorCount) {
-    PassChains chains = new PassChains(windows, tensorCount);
+  static List<PassChain> of(List<PassWindow> windows, PassEnds ends) {
+    PassChains chains = new PassChains(windows, ends);
     chains.findBorders();
     return chains.cut();
   }
@@ -48,7 +33,7 @@ final class PassChains {
       List<Integer> handed = handedOn(w);
       List<Integer> freed = new ArrayList<>();
       for (int position : handed) {
-        freed.add(freedAt[tensor(w, position)]);
+        freed.add(ends.freedAt(tensor(w, position)));
         borders.add(tensor(w, position));
       }
       outgoing.add(handed);
@@ -66,11 +51,11 @@ final class PassChains {
     for (int i = 0; i < steps.size(); i++) {
       if (steps.get(i).birth()
           && steps.get(i).partner() == PassShape.OUTSIDE
-          && freedIn[tensor(w, i)] == w + 1) {
+          && ends.freedIn(tensor(w, i)) == w + 1) {
         handed.add(i);
       }
     }
-    handed.sort(Comparator.comparingInt((Integer i) -> freedAt[tensor(w, i)]).reversed());
+    handed.sort(Comparator.comparingInt((Integer i) -> ends.freedAt(tensor(w, i))).reversed());
     return handed;
   }
 

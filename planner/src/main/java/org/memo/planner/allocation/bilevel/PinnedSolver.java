@@ -37,7 +37,7 @@ final class PinnedSolver {
   }
 
   private Optional<Solution> within(long heightBytes) {
-    Packing packing = BlockSolver.solve(fixedTo(heightBytes), inner, heightBytes);
+    Packing packing = BlockSolver.byOrders(fixedTo(heightBytes), inner, heightBytes);
     return packing.peakBytes() <= heightBytes
         ? Optional.of(solution(packing.basesBytes(), heightBytes))
         : Optional.empty();
@@ -47,7 +47,8 @@ final class PinnedSolver {
   private Solution asHighAsNeedBe() {
     BlockPacker packer = new BlockPacker(Fit.LOWEST);
     pieces.incoming().forEach(piece -> packer.fix(piece.block().movedBy(piece.stackBytes())));
-    Packing packing = packer.pack(inner, BlockOrder.HEIGHT.sequence(inner));
+    Packing packing =
+        packer.pack(inner, BlockOrder.sequence(inner, BlockOrder.HEIGHT.demands(inner)));
     return solution(packing.basesBytes(), Math.max(packing.peakBytes(), heightOfOutgoing(packer)));
   }
 
