@@ -1,6 +1,7 @@
 package org.memo.planner.allocation.search;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a search must stop: at a moment, or as soon as another thread cancels it, whichever comes
@@ -9,27 +10,33 @@ import java.time.Duration;
 public final class Deadline {
 
   private final long nanoTime;
+  private final @Nullable Deadline outer;
   private volatile boolean cancelled = false;
 
-  private Deadline(long nanoTime) {
+  private Deadline(long nanoTime, @Nullable Deadline outer) {
     this.nanoTime = nanoTime;
+    this.outer = outer;
   }
 
   /** The moment that comes after this much time; more than a century is cut to that. */
   public static Deadline after(Duration duration) {
-    Duration century = Duration.ofDays(36_500);
-    Duration bounded = duration.compareTo(century) < 0 ? duration : century;
-    return new Deadline(System.nanoTime() + bounded.toNanos());
+    return new Deadline(momentAfter(duration), null);
+  }
+
+  /** A deadline after this much time, that has passed as well when this one has. */
+  public Deadline within(Duration duration) {
+    return new Deadline(momentAfter(duration), this);
   }
 
   /** Whether to stop now. */
   public boolean expired() {
-    return cancelled || remainingNanos() <= 0;
+    return cancelled || ownRemainingNanos() <= 0 || (outer != null && outer.expired());
   }
 
   /** Time left, at least 0; a cancellation does not change it. */
   public Duration remaining() {
-    return Duration.ofNanos(Math.max(0, remainingNanos()));
+    long nanos = Math.max(0, ownRemainingNanos());
+    return Duration.ofNanos(outer == null ? nanos : Math.min(nanos, outer.remaining().toNanos()));
   }
 
   /** Makes {@link #expired} true from now on, for all threads. */
@@ -37,7 +44,13 @@ public final class Deadline {
     cancelled = true;
   }
 
-  private long remainingNanos() {
+  private static long momentAfter(Duration duration) {
+    Duration century = Duration.ofDays(36_500);
+    Duration bounded = duration.compareTo(century) < 0 ? duration : century;
+    return System.nanoTime() + bounded.toNanos();
+  }
+
+  private long ownRemainingNanos() {
     return nanoTime - System.nanoTime();
   }
 }
