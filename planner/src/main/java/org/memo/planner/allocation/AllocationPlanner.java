@@ -1,18 +1,10 @@
 package org.memo.planner.allocation;
 
-import java.util.List;
-
 /** Finds the best placement of buffers that the time allows, and says how good it is. */
 public final class AllocationPlanner {
 
   /** Above this many buffers the standard heuristics may take minutes: they look at neighbours. */
   private static final int MOST_FOR_HEURISTICS = 50_000;
-
-  private static final Solver FOR_MANY =
-      new PortfolioSolver(
-          List.of(
-              new SweepSolver(SweepSolver.Direction.BACKWARD),
-              new SweepSolver(SweepSolver.Direction.FORWARD)));
 
   private AllocationPlanner() {}
 
@@ -20,7 +12,8 @@ public final class AllocationPlanner {
   public static Placement minimise(Problem problem, Limits limits) {
     long lowerBoundBytes = LowerBound.of(problem);
     boolean many = problem.size() > MOST_FOR_HEURISTICS;
-    Solution solution = (many ? FOR_MANY : PortfolioSolver.standard()).solve(problem);
+    Solution solution =
+        (many ? new WalkSolver(limits.timeout()) : PortfolioSolver.standard()).solve(problem);
     Validator.requireValid(problem, solution);
     return new Placement(
         solution, lowerBoundBytes, solution.peakBytes() == lowerBoundBytes, "heuristics");
