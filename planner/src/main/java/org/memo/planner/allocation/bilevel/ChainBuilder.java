@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.memo.planner.allocation.Problem;
 import org.memo.planner.allocation.bilevel.Block.Part;
-import org.memo.planner.allocation.bilevel.PassShape.Step;
 import org.memo.planner.trace.TensorLife;
 
 /**
@@ -70,11 +69,12 @@ final class ChainBuilder {
   }
 
   private void place(PassWindow window, PassPlan plan) {
-    for (int position : plan.offsetsBytes().keySet()) {
-      Step step = window.shape().steps().get(position);
-      long offset = base + plan.offsetBytes(position, step.roomBytes(), mirrored);
-      offsets.put(window.tensors().get(position), offset);
-    }
+    plan.offsetsBytes()
+        .forEach((position, offset) -> {
+          long roomBytes = window.shape().steps().get(position).roomBytes();
+          long fromBase = mirrored ? plan.mirroredBytes(offset, roomBytes) : offset;
+          offsets.put(window.tensors().get(position), base + fromBase);
+        });
   }
 
   private void addBorders(PassChain chain) {

@@ -19,9 +19,8 @@ record PassPlan(LevelOne result, Map<Integer, Long> offsetsBytes) {
     return result.peakBytes();
   }
 
-  /** Where a tensor lies from the pass's base, if need be with the pass on its head. */
-  long offsetBytes(int position, long roomBytes, boolean mirrored) {
-    long offset = offsetsBytes.get(position);
-    return mirrored ? heightBytes() - offset - roomBytes : offset;
+  /** Where a tensor at an offset lies when the pass stands on its head. */
+  long mirroredBytes(long offsetBytes, long roomBytes) {
+    return heightBytes() - offsetBytes - roomBytes;
   }
 }
