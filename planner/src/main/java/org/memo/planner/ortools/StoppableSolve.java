@@ -3,12 +3,14 @@ package org.memo.planner.ortools;
 import com.google.ortools.sat.CpModel;
 import com.google.ortools.sat.CpSolver;
 import com.google.ortools.sat.CpSolverStatus;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.memo.planner.allocation.search.Deadline;
 
-/** Runs CP-SAT until it has finished or a deadline has passed, be it by time or cancelled. */
+/**
+ * Runs CP-SAT until it has finished or a deadline has passed, be it by time or cancelled. CP-SAT's
+ * own time limit is not used: it stops early, by as much as its longest step so far.
+ */
 final class StoppableSolve {
 
   private static final long WATCH_MILLIS = 5;
@@ -32,8 +34,6 @@ final class StoppableSolve {
 
   /** The solver's own verdict. */
   static CpSolverStatus run(CpSolver solver, CpModel model, Deadline deadline) {
-    Duration remaining = deadline.remaining();
-    solver.getParameters().setMaxTimeInSeconds(remaining.toMillis() / 1e3);
     CountDownLatch finished = new CountDownLatch(1);
     Thread.ofPlatform()
         .daemon()
