@@ -21,6 +21,7 @@ public final class Main {
   static CommandLine commandLine(TrainCommand train) {
     return new CommandLine(new MemoCommand())
         .addSubcommand(TrainCommand.NAME, train.spec())
+        .addSubcommand(new PlanCommand())
         .addSubcommand(new SolveCommand())
         .addSubcommand(new ProfileCommand())
         .addSubcommand(new DoctorCommand())

@@ -126,11 +126,24 @@ public record ModelConfig(
   }
 
   ModelConfig withTensorPrefix(String prefix) {
+    return with(numLayers, positions, prefix);
+  }
+
+  /** The same model with other layers: for looking at a few of many equal ones. */
+  public ModelConfig withNumLayers(int layers) {
+    return with(layers, positions, tensorPrefix);
+  }
+
+  ModelConfig withPositions(PositionEncoding encoding) {
+    return with(numLayers, encoding, tensorPrefix);
+  }
+
+  private ModelConfig with(int layers, PositionEncoding encoding, String prefix) {
     return new ModelConfig(
         architecture,
         vocabSize,
         hiddenSize,
-        numLayers,
+        layers,
         numHeads,
         numKvHeads,
         headDim,
@@ -138,7 +151,7 @@ public record ModelConfig(
         norm,
         normEpsilon,
         activation,
-        positions,
+        encoding,
         tiedHead,
         biases,
         initializerRange,

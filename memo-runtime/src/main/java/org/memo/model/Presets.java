@@ -10,7 +10,16 @@ import java.util.Optional;
  * Built-in models, each a complete Hugging Face {@code config.json}; they start from fresh weights.
  */
 public final class Presets {
-  private static final List<String> NAMES = List.of("tiny", "llama-25m", "gpt2-124m");
+  private static final List<String> NAMES =
+      List.of(
+          "tiny",
+          "llama-25m",
+          "gpt2-124m",
+          "llama-1b",
+          "llama-3b",
+          "llama-8b",
+          "llama-70b",
+          "qwen2-7b");
 
   private Presets() {}
 
@@ -25,6 +34,11 @@ public final class Presets {
           case "tiny" -> preset(name, llama(128, 4, 4, 2, 32, 384, 320));
           case "llama-25m" -> preset(name, llama(384, 8, 6, 2, 64, 1024, 32_000));
           case "gpt2-124m" -> preset(name, GPT2_124M);
+          case "llama-1b" -> preset(name, llama3(2048, 16, 32, 8, 8192, true));
+          case "llama-3b" -> preset(name, llama3(3072, 28, 24, 8, 8192, true));
+          case "llama-8b" -> preset(name, llama3(4096, 32, 32, 8, 14_336, false));
+          case "llama-70b" -> preset(name, llama3(8192, 80, 64, 8, 28_672, false));
+          case "qwen2-7b" -> preset(name, QWEN2_7B);
           default -> null;
         });
   }
@@ -35,6 +49,14 @@ public final class Presets {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the preset " + name + " is not valid JSON", e);
     }
+  }
+
+  /** The shapes of Llama 3.1 and 3.2; the base of its positions is the published one. */
+  private static String llama3(
+      long hidden, int layers, int heads, int kvHeads, long ffn, boolean tied) {
+    return llama(hidden, layers, heads, kvHeads, (int) (hidden / heads), ffn, 128_256)
+        .replace("\"rope_theta\": 10000.0", "\"rope_theta\": 500000.0")
+        .replace("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": " + tied);
   }
 
   /** Positions are rotary, so that the maximum is only what the model says of itself. */
@@ -70,6 +92,30 @@ public final class Presets {
     """
         .formatted(headDim, hidden, ffn, heads, layers, kvHeads, vocab);
   }
+
+  private static final String QWEN2_7B =
+      """
+      {
+        "architectures": ["Qwen2ForCausalLM"],
+        "attention_dropout": 0.0,
+        "hidden_act": "silu",
+        "hidden_size": 3584,
+        "initializer_range": 0.02,
+        "intermediate_size": 18944,
+        "max_position_embeddings": 1048576,
+        "model_type": "qwen2",
+        "num_attention_heads": 28,
+        "num_hidden_layers": 28,
+        "num_key_value_heads": 4,
+        "rms_norm_eps": 1e-06,
+        "rope_theta": 1000000.0,
+        "tie_word_embeddings": false,
+        "torch_dtype": "bfloat16",
+        "use_cache": true,
+        "use_sliding_window": false,
+        "vocab_size": 152064
+      }
+      """;
 
   private static final String GPT2_124M =
       """

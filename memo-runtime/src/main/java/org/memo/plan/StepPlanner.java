@@ -1,59 +1,50 @@
 package org.memo.plan;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.stream.LongStream;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.memo.DoesNotFitException;
-import org.memo.model.ModelConfig;
-import org.memo.model.ParameterLayout;
-import org.memo.planner.MemoryPlan;
+import org.memo.planner.cost.CopyDirection;
+import org.memo.planner.cost.CostModel;
+import org.memo.planner.swap.Bisection;
+import org.memo.planner.swap.HostMemory;
+import org.memo.planner.swap.LayerForm;
 import org.memo.planner.swap.LayerProfile;
 import org.memo.planner.swap.SwapFraction;
+import org.memo.planner.swap.SwapFraction.Bound;
 import org.memo.profile.JobProfile;
 import org.memo.profile.JobProfiler;
+import org.memo.profile.StepJob;
+import org.memo.step.ActivationLayout;
 import org.memo.step.StepSettings;
 
 /**
- * Chooses the layout of a step. In this order: everything resident where it fits; else as many of
- * the last layers as fit and, of the others, the fraction alpha of the paper's program; else
- * smaller tiles; else nothing but what is always swapped (alpha = 0). The choice depends on sizes
- * alone, not on measured times, so that the same settings always give the same plan and the same
- * bits.
+ * Chooses the layout of a job's step. Where everything is left open it is the one whose predicted
+ * step is fastest. Where the user has decided alpha or how many layers stay, it is, in this order:
+ * as many of the last layers resident as fit and, of the others, the fraction alpha of the paper's
+ * program; smaller tiles; nothing but what is always swapped (alpha = 0). The choice depends on
+ * sizes and on the cost model alone, so that the same settings always give the same plan and the
+ * same bits.
  */
 public final class StepPlanner {
-  private static final long[] TILES = {1024, 512, 256, 128, 64};
-  private static final int TILE_SLOTS = 2;
+  /** What a layer's regions of the pinned pool may take beside their content. */
+  private static final long ALIGNMENT_OF_A_LAYER_BYTES = 1024;
 
-  /** Keeps a chunk's logits within what a processor's caches and a small slab can hold. */
-  private static final long LOGITS_BYTES = 64L << 20;
-
-  private static final long SMALLEST_LOSS_CHUNK = 16;
-
-  private final ModelConfig config;
-  private final ParameterLayout layout;
-  private final long batchSize;
-  private final long sequenceLength;
-  private final SwapSpeeds speeds;
+  private final StepJob job;
+  private final StepLayouts layouts;
+  private final CostModel costs;
 
   /**
-   * @param batchSize B: windows of a micro-batch
-   * @param sequenceLength S: tokens of a window
-   * @param speeds of the device, for alpha
+   * @param costs of the device, for alpha and for what is computed again
    */
-  public StepPlanner(
-      ModelConfig config,
-      ParameterLayout layout,
-      long batchSize,
-      long sequenceLength,
-      SwapSpeeds speeds) {
-    this.config = config;
-    this.layout = layout;
-    this.batchSize = batchSize;
-    this.sequenceLength = sequenceLength;
-    this.speeds = speeds;
+  public StepPlanner(StepJob job, TileChoices choices, CostModel costs) {
+    this.job = job;
+    this.layouts = new StepLayouts(job, choices);
+    this.costs = costs;
   }
 
   /**
@@ -64,29 +55,114 @@ public final class StepPlanner {
   public StepPlan plan(SwapChoice choice, MemoryLimits limits) {
     requireRoomForLayerInputs(limits);
     List<Long> tiles = tiles(choice);
-    for (long tile : tiles) {
-      Optional<StepPlan> plan = withTile(tile, choice, limits);
-      if (plan.isPresent()) {
-        return plan.get();
-      }
+    Optional<StepPlan> plan =
+        choice.decidesForms()
+            ? tiles.stream().flatMap(tile -> withTile(tile, choice, limits).stream()).findFirst()
+            : new BestPlanner(layouts, costs, limits).plan(tiles);
+    return plan.or(() ->
+            tiles.stream()
+                .flatMap(tile -> lean(tile, choice))
+                .filter(lean -> lean.fits(limits))
+                .findFirst())
+        .orElseThrow(() -> doesNotFit(leanest(tiles.getLast(), choice), choice, limits));
+  }
+
+  /**
+   * The plan by a strategy.
+   *
+   * @throws DoesNotFitException with what the strategy would need
+   */
+  public StepPlan plan(Strategy strategy, MemoryLimits limits) {
+    StepPlan plan = byStrategy(strategy, limits);
+    if (!plan.fits(limits)) {
+      throw shortage(plan.memory().slabBytes(), hostPoolBytes(plan), limits, ")");
     }
-    for (long tile : tiles) {
-      StepPlan leanest = leanest(tile, choice);
-      if (fits(leanest, limits)) {
-        return leanest;
-      }
+    return plan;
+  }
+
+  /** Whether a strategy's plan would fit; quicker than making it. */
+  public boolean fits(Strategy strategy, MemoryLimits limits) {
+    if (strategy != Strategy.BEST) {
+      return byStrategy(strategy, limits).fits(limits);
     }
-    throw doesNotFit(leanest(tiles.getLast(), choice), choice, limits);
+    long smallest = layouts.tiles().getLast();
+    return new BestPlanner(layouts, costs, limits).fits(smallest)
+        || leanest(smallest, SwapChoice.auto()).fits(limits);
+  }
+
+  private StepPlan byStrategy(Strategy strategy, MemoryLimits limits) {
+    return switch (strategy) {
+      case BEST -> best(limits);
+      case MEMO -> paper(limits.hostBytes());
+      case RECOMPUTE -> whole(0, layouts.allOf(LayerForm.RECOMPUTED), Bound.NONE);
+      case SWAP -> whole(1, List.of(), Bound.NONE);
+      case NONE -> whole(0, layouts.allOf(LayerForm.RESIDENT), Bound.NONE);
+    };
+  }
+
+  /** The paper's plan is one of those to choose from. */
+  private StepPlan best(MemoryLimits limits) {
+    StepPlan paper = paper(limits.hostBytes());
+    if (!paper.fits(limits)) {
+      return plan(SwapChoice.auto(), limits);
+    }
+    StepPlan own = plan(SwapChoice.auto(), limits);
+    return StepPrediction.seconds(job, own, costs) <= StepPrediction.seconds(job, paper, costs)
+        ? own
+        : paper;
+  }
+
+  /** The paper's plan, whether it fits the slab or not. */
+  private StepPlan paper(long hostBytes) {
+    StepSettings settings = layouts.whole(0, List.of());
+    LayerProbe probe = LayerProbe.of(job, settings, costs);
+    long besides =
+        JobProfiler.profile(job.withLayers(1), settings).hostPoolBytes()
+            + job.config().numLayers() * ALIGNMENT_OF_A_LAYER_BYTES;
+    SwapFraction fraction =
+        SwapFraction.ofPaper(
+            probe.costs().profile(),
+            job.config().numLayers(),
+            costs.copyBytesPerSecond(CopyDirection.TO_HOST),
+            new HostMemory(hostBytes, 1, 0, besides));
+    return whole(fraction.alpha(), List.of(), fraction.bound());
+  }
+
+  /** The same step as other frameworks run it: all resident, one tile, the logits whole. */
+  public StepPlan plain() {
+    long tokens = job.rankTokens();
+    return layouts.planned(
+        new StepSettings(
+            job.batchSize(),
+            job.sequenceLength(),
+            0,
+            tokens,
+            StepLayouts.TILE_SLOTS,
+            layouts.allOf(LayerForm.RESIDENT),
+            tokens,
+            ActivationLayout.TILED,
+            job.type(),
+            job.ranks()),
+        0);
+  }
+
+  /** The plan for settings that are all decided, whether it fits or not. */
+  public StepPlan decided(double alpha, long tileTokens, int residentLayers) {
+    return layouts.planned(
+        layouts.tiled(alpha, tileTokens, StepLayouts.TILE_SLOTS, resident(residentLayers)), alpha);
+  }
+
+  private StepPlan whole(double alpha, List<LayerForm> lastForms, Bound bound) {
+    return layouts.planned(layouts.whole(alpha, lastForms), alpha, bound);
   }
 
   /** What no plan can do without, looked at first: a plan for a thousand times more takes long. */
   private void requireRoomForLayerInputs(MemoryLimits limits) {
     double inputBytes =
-        (double) Float.BYTES
-            * batchSize
-            * sequenceLength
-            * config.hiddenSize()
-            * config.numLayers();
+        (double) job.type().bytes()
+            * job.rankTokens()
+            * job.config().hiddenSize()
+            * job.config().numLayers();
     double available = (double) limits.deviceBytes() + limits.hostBytes();
     if (inputBytes > available) {
       throw new DoesNotFitException(
@@ -97,62 +173,20 @@ public final class StepPlanner {
     }
   }
 
-  /** The same step as other frameworks run it: all resident, one tile, the logits whole. */
-  public StepPlan plain() {
-    long tokens = Math.multiplyExact(batchSize, sequenceLength);
-    return planned(
-        new StepSettings(
-            batchSize, sequenceLength, 0, tokens, TILE_SLOTS, config.numLayers(), tokens),
-        0);
-  }
-
-  /** The plan for settings that are all decided, whether it fits or not. */
-  public StepPlan decided(double alpha, long tileTokens, int residentLayers) {
-    return planned(settings(alpha, tileTokens, residentLayers), alpha);
-  }
-
-  private StepSettings settings(double alpha, long tileTokens, int residentLayers) {
-    long tokens = Math.multiplyExact(batchSize, sequenceLength);
-    long tile = Math.min(tileTokens, tokens);
-    long swapped = residentLayers >= config.numLayers() ? 0 : Math.round(alpha * tokens);
-    long logitsRows = LOGITS_BYTES / (config.vocabSize() * Float.BYTES);
-    long lossTokens = Math.min(tile, Math.max(SMALLEST_LOSS_CHUNK, logitsRows));
-    return new StepSettings(
-        batchSize,
-        sequenceLength,
-        swapped,
-        tile,
-        TILE_SLOTS,
-        Math.min(residentLayers, config.numLayers()),
-        lossTokens);
-  }
-
-  private StepPlan planned(StepSettings settings, double alpha) {
-    JobProfile profile = profile(settings);
-    return new StepPlan(settings, alpha, MemoryPlan.of(profile.trace()), profile);
-  }
-
-  private JobProfile profile(StepSettings settings) {
-    return JobProfiler.profile(config, layout, settings);
-  }
-
   private List<Long> tiles(SwapChoice choice) {
-    long tokens = Math.multiplyExact(batchSize, sequenceLength);
-    LongStream candidates =
-        choice.tileTokens().isPresent()
-            ? LongStream.of(choice.tileTokens().getAsLong())
-            : LongStream.of(TILES);
-    return candidates.map(tile -> Math.min(tile, tokens)).distinct().boxed().toList();
+    return choice.tileTokens().isPresent()
+        ? List.of(Math.min(choice.tileTokens().getAsLong(), job.rankTokens()))
+        : layouts.tiles();
   }
 
   private Optional<StepPlan> withTile(long tile, SwapChoice choice, MemoryLimits limits) {
-    int layers = config.numLayers();
-    if (choice.residentLayers().isPresent()) {
-      StepPlan plan = atResidency(choice.residentLayers().getAsInt(), tile, choice, limits);
-      return Optional.of(plan).filter(decided -> fits(decided, limits));
+    if (choice.lastForms().isPresent()) {
+      StepPlan plan = withForms(choice.lastForms().get(), tile, choice, limits);
+      return Optional.of(plan).filter(decided -> decided.fits(limits));
     }
-    StepPlan allResident = atResidency(layers, tile, choice, limits);
-    return fits(allResident, limits)
+    int layers = job.config().numLayers();
+    StepPlan allResident = withForms(resident(layers), tile, choice, limits);
+    return allResident.fits(limits)
         ? Optional.of(allResident)
         : mostResident(layers - 1, tile, choice, limits);
   }
@@ -165,102 +199,129 @@ public final class StepPlanner {
     int high = atMost;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      StepPlan plan = atResidency(middle, tile, choice, limits);
+      StepPlan plan = withForms(resident(middle), tile, choice, limits);
       if (plan.memory().slabBytes() > limits.deviceBytes()) {
         high = middle - 1;
       } else {
-        best = fits(plan, limits) ? Optional.of(plan) : best;
+        best = plan.fits(limits) ? Optional.of(plan) : best;
         low = middle + 1;
       }
     }
     return best;
   }
 
-  private StepPlan atResidency(
-      int residentLayers, long tile, SwapChoice choice, MemoryLimits limits) {
-    double alpha = choice.alpha().orElseGet(() -> alpha(residentLayers, tile, limits.hostBytes()));
-    return decided(alpha, tile, residentLayers);
+  private StepPlan withForms(
+      List<LayerForm> forms, long tile, SwapChoice choice, MemoryLimits limits) {
+    double alpha =
+        choice.alpha().orElseGet(() -> alpha(choice.slots(), forms, tile, limits.hostBytes()));
+    return layouts.planned(layouts.tiled(alpha, tile, choice.slots(), forms), alpha);
   }
 
   /** The paper's program, with what the pool holds besides the layers taken off first. */
-  private double alpha(int residentLayers, long tile, long hostBytes) {
-    int swappedLayers = config.numLayers() - residentLayers;
+  private double alpha(int slots, List<LayerForm> forms, long tile, long hostBytes) {
+    int swappedLayers =
+        job.config().numLayers()
+            - Math.toIntExact(forms.stream().filter(form -> form != LayerForm.SWAPPED).count());
     if (swappedLayers <= 0) {
       return 0;
     }
-    JobProfile half = profile(settings(0.5, tile, residentLayers));
-    JobProfile everything = profile(settings(1, tile, residentLayers));
+    JobProfile half = JobProfiler.profile(job, layouts.tiled(0.5, tile, slots, forms));
+    JobProfile everything = JobProfiler.profile(job, layouts.tiled(1, tile, slots, forms));
     long othersBytes = 2 * (everything.swappedBytes() - half.swappedBytes()) / swappedLayers;
     long fixedBytes = Math.max(0, everything.swappedBytes() / swappedLayers - othersBytes);
     long besides = everything.hostPoolBytes() - everything.swappedBytes();
+    LayerProbe probe = LayerProbe.of(job, layouts.tiled(0, tile, slots, forms), costs);
     return SwapFraction.solve(
-            new LayerProfile(fixedBytes, 0, othersBytes, forwardSeconds()),
+            new LayerProfile(fixedBytes, 0, othersBytes, probe.costs().forwardSeconds()),
             swappedLayers,
-            speeds.copyBytesPerSecond(),
+            costs.copyBytesPerSecond(CopyDirection.TO_HOST),
             Math.max(0, hostBytes - besides))
         .alpha();
   }
 
-  private double forwardSeconds() {
-    double tokens = (double) batchSize * sequenceLength;
-    double weights =
-        (double) config.hiddenSize() * (config.qkvSize() + config.attentionSize())
-            + (double) config.hiddenSize() * config.ffnSize() * (config.isGated() ? 3 : 2);
-    double attention = 2.0 * config.attentionSize() * tokens * sequenceLength;
-    return (2 * tokens * weights + attention) / speeds.flopsPerSecond();
+  /** Plans that leave as little as can be in the slab. */
+  private Stream<StepPlan> lean(long tile, SwapChoice choice) {
+    double alpha = choice.alpha().orElse(0);
+    Stream<List<LayerForm>> forms =
+        choice.decidesForms()
+            ? Stream.of(choice.lastForms().orElse(List.of()))
+            : Stream.of(List.of(), layouts.allOf(LayerForm.RECOMPUTED_FROM_HOST));
+    return forms.map(
+        last -> layouts.planned(layouts.tiled(alpha, tile, choice.slots(), last), alpha));
   }
 
   private StepPlan leanest(long tile, SwapChoice choice) {
-    return decided(choice.alpha().orElse(0), tile, choice.residentLayers().orElse(0));
+    return lean(tile, choice)
+        .min(Comparator.comparing(plan -> plan.memory().slabBytes()))
+        .orElseThrow();
   }
 
-  private static boolean fits(StepPlan plan, MemoryLimits limits) {
-    return plan.memory().slabBytes() <= limits.deviceBytes()
-        && plan.profile().hostPoolBytes() <= limits.hostBytes();
+  private List<LayerForm> resident(int layers) {
+    return Collections.nCopies(Math.min(layers, job.config().numLayers()), LayerForm.RESIDENT);
   }
 
   private DoesNotFitException doesNotFit(StepPlan leanest, SwapChoice choice, MemoryLimits limits) {
     long slab = leanest.memory().slabBytes();
     long pool = slab > limits.deviceBytes() ? hostPoolBytes(leanest) : leastPool(choice, limits);
-    List<String> parts = new ArrayList<>();
-    if (slab > limits.deviceBytes()) {
-      parts.add(shortage("device", slab, limits.deviceBytes()));
-    }
-    if (pool > limits.hostBytes()) {
-      parts.add(shortage("host", pool, limits.hostBytes()));
-    }
-    boolean device = slab > limits.deviceBytes();
-    return new DoesNotFitException(
-        "the step does not fit: "
-            + String.join("; ", parts)
-            + " (or a shorter --sequence-length or a smaller --batch-size"
-            + (choice.equals(SwapChoice.auto())
-                ? ")"
-                : ", or auto for --alpha, --tile and --residency)"),
-        device ? slab : pool,
-        device ? limits.deviceBytes() : limits.hostBytes());
+    return shortage(
+        slab,
+        pool,
+        limits,
+        choice.equals(SwapChoice.auto()) ? ")" : ", or auto for --alpha, --tile and --residency)");
   }
 
   /** The smallest pool beside a slab of the given size: what fits there need not be swapped. */
   private long leastPool(SwapChoice choice, MemoryLimits limits) {
-    SwapChoice leastSwapped =
-        new SwapChoice(
-            OptionalDouble.of(choice.alpha().orElse(0)),
-            choice.tileTokens(),
-            choice.residentLayers());
+    if (!choice.decidesForms()) {
+      return leastPool(tiles(choice).getLast(), limits);
+    }
+    SwapChoice leastSwapped = choice.withAlpha(choice.alpha().orElse(0));
     MemoryLimits anyPool = new MemoryLimits(limits.deviceBytes(), Long.MAX_VALUE);
     return tiles(choice).stream()
         .flatMap(tile ->
             Stream.concat(
                 withTile(tile, leastSwapped, anyPool).stream(),
-                Stream.of(leanest(tile, choice)).filter(plan -> fits(plan, anyPool))))
+                lean(tile, choice).filter(plan -> plan.fits(anyPool))))
         .mapToLong(StepPlanner::hostPoolBytes)
         .min()
         .orElseThrow();
   }
 
+  /** To a hundredth of what the leanest plan swaps. */
+  private long leastPool(long tile, MemoryLimits limits) {
+    long enough = hostPoolBytes(leanest(tile, SwapChoice.auto()));
+    long granule = Math.max(1, enough / 100);
+    OptionalLong tooLittle =
+        Bisection.largestMultiple(
+            granule,
+            enough,
+            pool ->
+                !new BestPlanner(layouts, costs, new MemoryLimits(limits.deviceBytes(), pool))
+                    .fits(tile));
+    return Math.min(enough, tooLittle.orElse(0) + granule);
+  }
+
   private static long hostPoolBytes(StepPlan plan) {
     return plan.profile().hostPoolBytes();
+  }
+
+  private static DoesNotFitException shortage(
+      long slab, long pool, MemoryLimits limits, String otherwise) {
+    List<String> parts = new ArrayList<>();
+    boolean device = slab > limits.deviceBytes();
+    if (device) {
+      parts.add(shortage("device", slab, limits.deviceBytes()));
+    }
+    if (pool > limits.hostBytes()) {
+      parts.add(shortage("host", pool, limits.hostBytes()));
+    }
+    return new DoesNotFitException(
+        "the step does not fit: "
+            + String.join("; ", parts)
+            + " (or a shorter --sequence-length or a smaller --batch-size"
+            + otherwise,
+        device ? slab : pool,
+        device ? limits.deviceBytes() : limits.hostBytes());
   }
 
   private static String shortage(String memory, long needed, long available) {

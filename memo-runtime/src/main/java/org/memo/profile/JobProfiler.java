@@ -1,11 +1,11 @@
 package org.memo.profile;
 
 import java.util.function.Consumer;
+import org.memo.device.Device;
 import org.memo.device.simulated.SimulatedDevice;
 import org.memo.device.simulated.SimulatedDevice.Recorded;
 import org.memo.memory.RecordingAllocator;
-import org.memo.model.ModelConfig;
-import org.memo.model.ParameterLayout;
+import org.memo.memory.SlabAllocator;
 import org.memo.op.AdamWStep;
 import org.memo.step.StepProgram;
 import org.memo.step.StepSettings;
@@ -17,34 +17,38 @@ public final class JobProfiler {
   private JobProfiler() {}
 
   /** Profiles a step of one micro-batch, every window one document. */
-  public static JobProfile profile(
-      ModelConfig config, ParameterLayout layout, StepSettings settings) {
-    return profile(config, layout, settings, entry -> {});
+  public static JobProfile profile(StepJob job, StepSettings settings) {
+    return profile(job, settings, entry -> {});
   }
 
   /** The same, with an observer of every operation and event. */
   public static JobProfile profile(
-      ModelConfig config,
-      ParameterLayout layout,
-      StepSettings settings,
-      Consumer<Recorded> observer) {
+      StepJob job, StepSettings settings, Consumer<Recorded> observer) {
     RecordingAllocator allocator = new RecordingAllocator();
     try (SimulatedDevice device = new SimulatedDevice(observer)) {
-      StepProgram program = new StepProgram(config, layout, settings, device, allocator);
-      double length = settings.sequenceLength();
-      program.beginStep();
-      program.microBatch(
-          program.nextInputs(),
-          settings.batchSize(),
-          settings.batchSize() * length * (length + 1) / 2,
-          1f);
-      program.endMicroBatches();
-      program.optimize(ANY_STEP, ANY_STEP);
+      StepProgram program = run(job, settings, device, allocator);
       return new JobProfile(
           allocator.trace(),
           device.pool().usedBytes(),
           program.swappedBytes(),
-          program.recomputedTokens());
+          program.recomputedTokens(),
+          program.skeletalSizes());
     }
+  }
+
+  /** Submits a step of one micro-batch to a device and returns the program that did. */
+  public static StepProgram run(
+      StepJob job, StepSettings settings, Device device, SlabAllocator allocator) {
+    StepProgram program = new StepProgram(job.config(), job.layout(), settings, device, allocator);
+    step(job, program);
+    return program;
+  }
+
+  /** Submits another step. */
+  public static void step(StepJob job, StepProgram program) {
+    program.beginStep();
+    program.microBatch(program.nextInputs(), job.batchSize(), job.scoredPairs(), 1f);
+    program.endMicroBatches();
+    program.optimize(ANY_STEP, ANY_STEP);
   }
 }

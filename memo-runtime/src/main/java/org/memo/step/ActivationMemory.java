@@ -82,6 +82,11 @@ final class ActivationMemory {
     return gradient;
   }
 
+  /** Whether the attention norm's output is kept. */
+  boolean keepsNorm() {
+    return keepsNorm;
+  }
+
   private static List<LayerForm> forms(StepSettings settings, int layerCount) {
     List<LayerForm> forms = new ArrayList<>();
     for (int i = 0; i < layerCount; i++) {

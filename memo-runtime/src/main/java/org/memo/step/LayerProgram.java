@@ -60,7 +60,7 @@ final class LayerProgram {
    * @param output [T, E], ready to be written
    */
   void forward(AttentionShape attention, DeviceRegion output) {
-    allocator.beginPass("forward " + kind());
+    allocator.beginPass(StepProgram.forwardPass(memory.form()));
     memory.input().written(); // it can leave while the layer computes on it
     memory.qkv().beginForward();
     memory.attention().beginForward();
@@ -73,8 +73,8 @@ final class LayerProgram {
       memory.norm().written();
       memory.norm().endForward();
     }
-    attentionProgram.forward(attention, memory.qkv().region(), memory.attention().region());
-    memory.qkv().endForward();
+    attentionProgram.forward(
+        attention, memory.qkv().region(), memory.attention().region(), memory.qkv()::endForward);
     memory.attention().written();
     forwardAfterAttention(output);
     memory.input().endForward();
@@ -88,13 +88,14 @@ final class LayerProgram {
    * @param gradient [T, E]: of the layer's output, becomes that of its input
    */
   void backward(AttentionShape attention, DeviceRegion gradient) {
-    allocator.beginPass("backward " + kind());
+    allocator.beginPass(backwardPass());
     memory.input().beginBackward();
     memory.attention().beginBackward();
     boolean attentionAgain = memory.attention().restored() == Restored.NOTHING;
     if (attentionAgain) {
       beginQkv();
-      attentionProgram.forward(attention, memory.qkv().region(), memory.attention().region());
+      attentionProgram.forward(
+          attention, memory.qkv().region(), memory.attention().region(), () -> {});
     }
     DeviceRegion outGradient = allocator.allocate("attention gradient", shape.attentionOutBytes());
     backwardAfterAttention(gradient, outGradient);
@@ -103,8 +104,11 @@ final class LayerProgram {
     }
     DeviceRegion qkvGradient =
         attentionProgram.backward(
-            attention, memory.qkv().region(), memory.attention().region(), outGradient);
-    memory.qkv().endBackward();
+            attention,
+            memory.qkv().region(),
+            memory.attention().region(),
+            outGradient,
+            memory.qkv()::endBackward);
     memory.attention().endBackward();
     backwardBeforeAttention(qkvGradient, gradient);
     allocator.free(qkvGradient);
@@ -115,9 +119,10 @@ final class LayerProgram {
     allocator.endPass();
   }
 
-  /** Passes of one kind make the same requests. */
-  private String kind() {
-    return memory.staysInItsSlots() ? memory.form() + " in slots" : memory.form().toString();
+  /** What is still in its slots needs no memory to be computed again: a kind of its own. */
+  private String backwardPass() {
+    String kind = StepProgram.backwardPass(memory.form());
+    return memory.staysInItsSlots() ? kind + " in slots" : kind;
   }
 
   private void forwardAfterAttention(DeviceRegion output) {

@@ -45,21 +45,21 @@ record ModelLayers(
     KeptSet keptSet = settings.layout().keptSet();
     List<TransformerLayer> layers = new ArrayList<>();
     for (int i = 0; i < config.numLayers(); i++) {
-      layers.add(layer(config, states, layout.layer(i), table, keptSet));
+      layers.add(layer(config, states, i, table, keptSet));
     }
     float epsilon = config.normEpsilon();
     return new ModelLayers(
         new EmbeddingProgram(
-            states.weight(layout.tokenEmbedding()),
-            states.weightOrNull(layout.positionEmbedding()),
+            states.weight(0, layout.tokenEmbedding()),
+            states.weightOrNull(0, layout.positionEmbedding()),
             Objects.requireNonNullElse(config.paddingToken(), EmbeddingProgram.NONE)),
         layers,
         new LossProgram(
             new Norm(
-                states.weight(layout.finalNorm()),
-                states.weightOrNull(layout.finalNormBias()),
+                states.weight(states.lastPlace(), layout.finalNorm()),
+                states.weightOrNull(states.lastPlace(), layout.finalNormBias()),
                 epsilon),
-            new Linear(states.weight(layout.head()), null)),
+            new Linear(states.weight(states.lastPlace(), layout.head()), null)),
         table);
   }
 
@@ -73,25 +73,32 @@ record ModelLayers(
   private static TransformerLayer layer(
       ModelConfig config,
       ModelStates states,
-      LayerBlocks blocks,
+      int index,
       @Nullable RotaryTable table,
       KeptSet keptSet) {
     float epsilon = config.normEpsilon();
+    LayerBlocks blocks = states.layout().layer(index);
+    int place = index + 1;
     return new TransformerLayer(
         new Norm(
-            states.weight(blocks.attentionNorm()),
-            states.weightOrNull(blocks.attentionNormBias()),
+            states.weight(place, blocks.attentionNorm()),
+            states.weightOrNull(place, blocks.attentionNormBias()),
             epsilon),
-        new Linear(states.weight(blocks.qkv()), states.weightOrNull(blocks.qkvBias())),
+        new Linear(
+            states.weight(place, blocks.qkv()), states.weightOrNull(place, blocks.qkvBias())),
         table == null ? null : rotation(config, table, states.type()),
         new Linear(
-            states.weight(blocks.attentionOutput()),
-            states.weightOrNull(blocks.attentionOutputBias())),
+            states.weight(place, blocks.attentionOutput()),
+            states.weightOrNull(place, blocks.attentionOutputBias())),
         new Norm(
-            states.weight(blocks.mlpNorm()), states.weightOrNull(blocks.mlpNormBias()), epsilon),
-        new Linear(states.weight(blocks.mlpIn()), states.weightOrNull(blocks.mlpInBias())),
+            states.weight(place, blocks.mlpNorm()),
+            states.weightOrNull(place, blocks.mlpNormBias()),
+            epsilon),
+        new Linear(
+            states.weight(place, blocks.mlpIn()), states.weightOrNull(place, blocks.mlpInBias())),
         config.isGated(),
-        new Linear(states.weight(blocks.mlpOut()), states.weightOrNull(blocks.mlpOutBias())),
+        new Linear(
+            states.weight(place, blocks.mlpOut()), states.weightOrNull(place, blocks.mlpOutBias())),
         keptSet);
   }
 

@@ -1,6 +1,7 @@
 package org.memo.step;
 
 import org.jspecify.annotations.Nullable;
+import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
 import org.memo.device.Stream;
 import org.memo.layer.Weight;
@@ -9,79 +10,194 @@ import org.memo.model.ParameterLayout;
 import org.memo.model.ParameterLayout.Block;
 import org.memo.op.AdamW;
 import org.memo.op.AdamWStep;
+import org.memo.op.AllReduce;
+import org.memo.op.AllReduceDoubles;
 import org.memo.op.SumOfSquares;
 import org.memo.op.ZeroFill;
 import org.memo.planner.cost.ElementType;
 
 /**
- * The model's states in the slab: each one flat vector in the order of the {@link ParameterLayout}.
- *
- * @param parameters in f32, which the optimizer updates
- * @param computing the parameters in the type that computes: {@code parameters} themselves in f32
- * @param gradients in f32
- * @param firstMoment in f32
- * @param secondMoment in f32
+ * The model's states in the slab: flat vectors, matrices first and then the {@link
+ * ParameterLayout}'s vectors. Where the ranks share states, the matrices are this rank's shards of
+ * the {@link StateUnits}.
  */
-public record ModelStates(
-    ParameterLayout layout,
-    ElementType type,
-    DeviceRegion parameters,
-    DeviceRegion computing,
-    DeviceRegion gradients,
-    DeviceRegion firstMoment,
-    DeviceRegion secondMoment) {
+public final class ModelStates {
+  private final ParameterLayout layout;
+  private final ElementType type;
+  private final int ranks;
+  private final StateUnits units;
+  private final Stream compute;
+  private final DeviceRegion parameters; // f32
+  private final DeviceRegion computing; // the parameters in the type that computes
+  private final DeviceRegion gradients; // f32
+  private final DeviceRegion firstMoment; // f32
+  private final DeviceRegion secondMoment; // f32
+  private final @Nullable SharedUnits shared;
 
-  static ModelStates allocate(ParameterLayout layout, ElementType type, SlabAllocator allocator) {
-    long bytes = Math.multiplyExact(layout.elements(), Float.BYTES);
-    DeviceRegion parameters = allocator.allocate("parameters", bytes);
-    return new ModelStates(
-        layout,
-        type,
-        parameters,
+  ModelStates(
+      ParameterLayout layout,
+      StepSettings settings,
+      Stream compute,
+      Device device,
+      SlabAllocator allocator) {
+    boolean sharded = settings.ranks().shard() == ShardLevel.PARAMETERS;
+    this.layout = layout;
+    this.type = settings.type();
+    this.ranks = settings.ranks().ranks();
+    this.units = StateUnits.of(layout, sharded ? ranks : 1);
+    this.compute = compute;
+    long elements = units.shardElements() + units.vectorElements();
+    long bytes = Math.multiplyExact(elements, Float.BYTES);
+    parameters = allocator.allocate("parameters", bytes);
+    computing =
         type == ElementType.F32
             ? parameters
-            : allocator.allocate("computing parameters", layout.elements() * type.bytes()),
-        allocator.allocate("gradients", bytes),
-        allocator.allocate("first moment", bytes),
-        allocator.allocate("second moment", bytes));
+            : allocator.allocate("computing parameters", elements * type.bytes());
+    gradients = allocator.allocate("gradients", bytes);
+    firstMoment = allocator.allocate("first moment", bytes);
+    secondMoment = allocator.allocate("second moment", bytes);
+    shared = sharded ? new SharedUnits(this, compute, device, allocator) : null;
   }
 
-  /** A block's values and gradient. */
-  Weight weight(Block block) {
-    long elements = Math.multiplyExact(block.outputs(), block.inputs());
+  public ParameterLayout layout() {
+    return layout;
+  }
+
+  /** The rank's parameters in f32, which the optimizer updates. */
+  public DeviceRegion parameters() {
+    return parameters;
+  }
+
+  public DeviceRegion firstMoment() {
+    return firstMoment;
+  }
+
+  public DeviceRegion secondMoment() {
+    return secondMoment;
+  }
+
+  ElementType type() {
+    return type;
+  }
+
+  StateUnits units() {
+    return units;
+  }
+
+  /** The head's place in the step: the embeddings are place 0, then come the layers. */
+  int lastPlace() {
+    return layout.layers().size() + 1;
+  }
+
+  /** The unit that a place computes with: a tied head computes with the embeddings. */
+  int unitOf(int place) {
+    return place < units.units().size() ? place : 0;
+  }
+
+  /** The values and the gradient of a block that is used at a place of the step. */
+  Weight weight(int place, Block block) {
+    long elements = block.elements();
+    if (units.isVector(block)) {
+      long offset = units.shardElements() + block.offsetElements() - units.vectorStart();
+      return new Weight(
+          block,
+          computing.elements(type, offset, elements),
+          gradients.floats(offset, elements),
+          type);
+    }
+    int unit = unitOf(place);
+    long offset = block.offsetElements() - units.units().get(unit).start();
+    DeviceRegion values = shared == null ? parameterShard(unit) : shared.parameters(place);
+    DeviceRegion gradient = shared == null ? gradientShard(unit) : shared.gradients(place);
     return new Weight(
-        block,
-        computing.elements(type, block.offsetElements(), elements),
-        gradients.floats(block.offsetElements(), elements),
-        type);
+        block, values.elements(type, offset, elements), gradient.floats(offset, elements), type);
   }
 
-  @Nullable Weight weightOrNull(@Nullable Block block) {
-    return block == null ? null : weight(block);
+  @Nullable Weight weightOrNull(int place, @Nullable Block block) {
+    return block == null ? null : weight(place, block);
+  }
+
+  /** The rank's share of a unit's parameters that compute. */
+  DeviceRegion parameterShard(int unit) {
+    StateUnits.Unit shard = units.units().get(unit);
+    return computing.elements(type, shard.shardStart(), shard.shardElements());
+  }
+
+  /** The rank's share of a unit's gradients, f32. */
+  DeviceRegion gradientShard(int unit) {
+    StateUnits.Unit shard = units.units().get(unit);
+    return gradients.floats(shard.shardStart(), shard.shardElements());
   }
 
   /** Submits what the first step starts from: no gradient, no moments. */
-  void clear(Stream stream) {
-    stream.submit(new ZeroFill(gradients));
-    stream.submit(new ZeroFill(firstMoment));
-    stream.submit(new ZeroFill(secondMoment));
+  void clear() {
+    compute.submit(new ZeroFill(gradients));
+    compute.submit(new ZeroFill(firstMoment));
+    compute.submit(new ZeroFill(secondMoment));
   }
 
-  /** Submits the sum of the squared gradients to {@code squares} [1] f64. */
-  void sumSquares(Stream stream, DeviceRegion squares) {
-    stream.submit(new ZeroFill(squares));
-    stream.submit(new SumOfSquares(gradients, squares, layout.elements()));
+  void beginMicroBatch() {
+    if (shared != null) {
+      shared.beginMicroBatch();
+    }
+  }
+
+  void beforeForward(int place) {
+    if (shared != null) {
+      shared.beforeForward(place);
+    }
+  }
+
+  void afterForward(int place) {
+    if (shared != null) {
+      shared.afterForward(place);
+    }
+  }
+
+  void beforeBackward(int place) {
+    if (shared != null) {
+      shared.beforeBackward(place);
+    }
+  }
+
+  void afterBackward(int place) {
+    if (shared != null) {
+      shared.afterBackward(place);
+    }
+  }
+
+  /**
+   * Sums the gradients over the ranks and submits the sum of their squares.
+   *
+   * @param squares [1] f64, written
+   */
+  void reduceGradients(DeviceRegion squares) {
+    compute.submit(new ZeroFill(squares));
+    long matrices = units.shardElements();
+    DeviceRegion ofMatrices = gradients.floats(0, matrices);
+    DeviceRegion ofVectors = gradients.floats(matrices, units.vectorElements());
+    if (shared != null) {
+      shared.finish();
+      compute.submit(new SumOfSquares(ofMatrices, squares, matrices));
+      compute.submit(new AllReduceDoubles(squares, ranks));
+      compute.submit(new AllReduce(ofVectors, ElementType.F32, ranks));
+      compute.submit(new SumOfSquares(ofVectors, squares, units.vectorElements()));
+      return;
+    }
+    if (ranks > 1) {
+      compute.submit(new AllReduce(gradients, ElementType.F32, ranks));
+    }
+    compute.submit(new SumOfSquares(gradients, squares, matrices + units.vectorElements()));
   }
 
   /** Submits an optimizer step, which also clears the gradients. */
-  void optimize(Stream stream, AdamWStep matrices, AdamWStep vectors) {
-    long split = layout.matrixElements();
-    submitAdamW(stream, 0, split, matrices);
-    submitAdamW(stream, split, layout.elements() - split, vectors);
+  void optimize(AdamWStep matrices, AdamWStep vectors) {
+    submitAdamW(0, units.shardElements(), matrices);
+    submitAdamW(units.shardElements(), units.vectorElements(), vectors);
   }
 
-  private void submitAdamW(Stream stream, long offset, long elements, AdamWStep step) {
-    stream.submit(
+  private void submitAdamW(long offset, long elements, AdamWStep step) {
+    compute.submit(
         new AdamW(
             parameters.floats(offset, elements),
             firstMoment.floats(offset, elements),

@@ -1,12 +1,9 @@
 package org.memo.step;
 
-/** Which of the model's states a rank holds only a share of (ZeRO's stages 1 to 3). */
+/** What of the model's states is spread over the ranks. */
 public enum ShardLevel {
+  /** Every rank holds everything. */
   NONE,
-  /** Master parameters and moments. */
-  OPTIMIZER,
-  /** And gradients. */
-  GRADIENTS,
-  /** And the parameters that compute. */
+  /** Parameters, gradients, moments: a rank holds its share of each (ZeRO's stage 3). */
   PARAMETERS
 }

@@ -12,8 +12,10 @@ import org.memo.memory.SlabAllocator;
 import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
 import org.memo.op.AdamWStep;
+import org.memo.op.AllReduceDoubles;
 import org.memo.op.AttentionShape;
 import org.memo.op.ZeroFill;
+import org.memo.planner.swap.LayerForm;
 
 /**
  * One rank's training step (MEMO, section 4), over the layers' passes. Compute, offload (D2H) and
@@ -40,6 +42,7 @@ public final class StepProgram {
   private final Stream compute;
   private final ActivationSwapper swapper;
   private final List<TokenTile> lossChunks;
+  private final int ranks;
 
   public StepProgram(
       ModelConfig config,
@@ -48,13 +51,14 @@ public final class StepProgram {
       Device device,
       SlabAllocator allocator) {
     this.device = device;
+    this.ranks = settings.ranks().ranks();
     this.allocator = allocator;
     this.compute = device.createStream("compute");
     this.swapper =
         new ActivationSwapper(
             compute, device.createStream("offload"), device.createStream("prefetch"));
     allocator.beginSection(SlabAllocator.SETUP);
-    this.states = ModelStates.allocate(layout, settings.type(), allocator);
+    this.states = new ModelStates(layout, settings, compute, device, allocator);
     this.model = ModelLayers.create(config, states, device, allocator, settings);
     this.shape = StepShape.of(settings, model.layers().getFirst(), config);
     int layerCount = model.layers().size();
@@ -65,7 +69,12 @@ public final class StepProgram {
     this.squares = allocator.allocate("sum of squares", Double.BYTES);
     this.lossChunks = TokenTile.cut(settings.tokens(), 0, settings.lossTokens());
     AttentionProgram attention =
-        new AttentionProgram(compute, allocator, shape, inputs.device().segmentOffsets());
+        new AttentionProgram(
+            compute,
+            allocator,
+            shape,
+            inputs.device().segmentOffsets(),
+            settings.ranks().sequenceParallel());
     for (int i = 0; i < layerCount; i++) {
       layers.add(
           new LayerProgram(
@@ -78,7 +87,17 @@ public final class StepProgram {
               activations.layer(i)));
     }
     model.prepare(compute);
-    states.clear(compute);
+    states.clear();
+  }
+
+  /** How the forward pass of a layer is called in a request trace. */
+  public static String forwardPass(LayerForm form) {
+    return "forward " + form;
+  }
+
+  /** How the backward pass of a layer is called in a request trace. */
+  public static String backwardPass(LayerForm form) {
+    return "backward " + form;
   }
 
   public ModelStates states() {
@@ -119,10 +138,25 @@ public final class StepProgram {
             numSegments + 1,
             scoredPairs);
     buffer.copy(compute, attention.segmentOffsets());
+    states.beginMicroBatch();
+    forward(attention);
+    loss(gradientScale);
+    backward(attention);
+  }
+
+  private void forward(AttentionShape attention) {
+    states.beforeForward(0);
     model.embedding().forward(compute, inputs.device(), inputOf(0), shape.tokens());
+    states.afterForward(0);
     for (int i = 0; i < layers.size(); i++) {
+      states.beforeForward(i + 1);
       layers.get(i).forward(attention, inputOf(i + 1));
+      states.afterForward(i + 1);
     }
+  }
+
+  private void loss(float gradientScale) {
+    states.beforeBackward(states.lastPlace());
     model
         .loss()
         .run(
@@ -133,16 +167,27 @@ public final class StepProgram {
             inputs.device().targets(),
             lossSum,
             gradientScale);
-    for (LayerProgram layer : layers.reversed()) {
-      layer.backward(attention, activations.gradient());
+    states.afterBackward(states.lastPlace());
+  }
+
+  private void backward(AttentionShape attention) {
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      states.beforeBackward(i + 1);
+      layers.get(i).backward(attention, activations.gradient());
+      states.afterBackward(i + 1);
     }
+    states.beforeBackward(0);
     model.embedding().backward(compute, inputs.device(), activations.gradient(), shape.tokens());
+    states.afterBackward(0);
   }
 
   /** Waits for the step's micro-batches. */
   public StepResult endMicroBatches() {
     allocator.beginSection(OPTIMIZER);
-    states.sumSquares(compute, squares);
+    states.reduceGradients(squares);
+    if (ranks > 1) {
+      compute.submit(new AllReduceDoubles(lossSum, ranks));
+    }
     compute.synchronize();
     swapper.synchronize();
     return new StepResult(scalar(lossSum), Math.sqrt(scalar(squares)));
@@ -152,7 +197,7 @@ public final class StepProgram {
    * Updates the parameters and clears the gradients: matrices with one decay, vectors with another.
    */
   public void optimize(AdamWStep matrices, AdamWStep vectors) {
-    states.optimize(compute, matrices, vectors);
+    states.optimize(matrices, vectors);
     compute.synchronize();
   }
 
@@ -163,6 +208,16 @@ public final class StepProgram {
    * @param gradientNorm of all gradients, before clipping
    */
   public record StepResult(double lossSum, double gradientNorm) {}
+
+  /** What a layer leaves for its backward pass. */
+  public SkeletalSizes skeletalSizes() {
+    return new SkeletalSizes(
+        shape.inputBytes(),
+        shape.attentionBytes(),
+        shape.qkvBytes() + (activations.keepsNorm() ? shape.inputBytes() : 0),
+        shape.keptBytes(),
+        shape.tileBytes(shape.keptWidth()));
+  }
 
   /** Bytes offloaded since the program was made. */
   public long swappedBytes() {

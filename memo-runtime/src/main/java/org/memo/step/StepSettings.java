@@ -76,6 +76,21 @@ public record StepSettings(
         ParallelLayout.SINGLE);
   }
 
+  /** The same with other forms of the last layers. */
+  public StepSettings withLastForms(List<LayerForm> forms) {
+    return new StepSettings(
+        batchSize,
+        sequenceLength,
+        swappedTokens,
+        tileTokens,
+        tileSlots,
+        forms,
+        lossTokens,
+        layout,
+        type,
+        ranks);
+  }
+
   /** T = B * S / P: the tokens that the rank holds of a micro-batch. */
   public long tokens() {
     return attendedTokens() / ranks.sequenceParallel();

@@ -4,6 +4,7 @@ import java.util.List;
 import org.memo.layer.TokenTile;
 import org.memo.layer.TransformerLayer;
 import org.memo.model.ModelConfig;
+import org.memo.op.HeadLayout;
 import org.memo.planner.cost.ElementType;
 
 /**
@@ -13,7 +14,7 @@ import org.memo.planner.cost.ElementType;
  * @param attendedTokens of all ranks of its sequence: P T
  * @param heads H
  * @param attendingHeads H / P: the rank's share of the query heads in attention
- * @param attendingKvHeads K / P, or 1 where P is larger
+ * @param attendingKvHeads the key and value heads that go with them
  */
 record StepShape(
     ElementType type,
@@ -33,7 +34,9 @@ record StepShape(
     long actWidth) {
 
   static StepShape of(StepSettings settings, TransformerLayer layer, ModelConfig config) {
-    int ranks = settings.ranks().sequenceParallel();
+    HeadLayout local =
+        HeadLayout.queriesKeysValues(config.numHeads(), config.numKvHeads(), config.headDim())
+            .local(settings.ranks().sequenceParallel());
     return new StepShape(
         settings.type(),
         settings.tokens(),
@@ -46,8 +49,8 @@ record StepShape(
         config.numHeads(),
         config.numKvHeads(),
         config.headDim(),
-        config.numHeads() / ranks,
-        Math.max(1, config.numKvHeads() / ranks),
+        local.queryHeads(),
+        local.keyHeads(),
         layer.keptWidth(),
         layer.actWidth());
   }

@@ -61,11 +61,19 @@ final class MemoryOptionTable {
                   (b, v) -> b.tileTokens(v.autoOrTokens()),
                   o -> orAuto(o.swap().tileTokens().stream().boxed().toList())),
               TrainOption.of(
-                  "residency",
-                  "auto|none|all|N",
+                  "tile-slots",
+                  "auto|N",
                   "auto",
-                  "Layers whose activations stay on the device: as many as fit, none, all or the"
-                      + " last N.",
+                  "Buffers through which swapped tiles pass, at least 2: more hide more copies.",
+                  (b, v) -> b.tileSlots(v.autoOrCount()),
+                  o -> orAuto(o.swap().tileSlots().stream().boxed().toList())),
+              TrainOption.of(
+                  "residency",
+                  "auto|none|all|N|FORMS",
+                  "auto",
+                  "What the last layers keep on the device: what makes the step fastest, nothing,"
+                      + " everything, everything of the last N, or forms in the layers' order"
+                      + " as swapped:6,checkpointed:1,resident:1.",
                   (b, v) -> b.residency(v.asResidency()),
                   o -> residencyValue(o.swap().residency())),
               TrainOption.of(

@@ -3,6 +3,7 @@ package org.memo.train;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.memo.UserInputException;
 
@@ -77,13 +78,15 @@ record OptionText(String key, List<String> texts) {
   }
 
   Residency asResidency() {
-    return switch (text()) {
-      case "auto" -> Residency.AUTO;
-      case "none" -> Residency.NONE;
-      case "all" -> Residency.ALL;
-      case String text when text.matches("[0-9]{1,9}") -> Residency.of(Integer.parseInt(text));
-      default -> throw wrong("auto, none, all or a number of layers");
-    };
+    return Residency.parse(text())
+        .orElseThrow(() ->
+            wrong(
+                "auto, none, all, a number of layers, or forms of the last layers as"
+                    + " swapped:6,checkpointed:1,resident:1"));
+  }
+
+  OptionalInt autoOrCount() {
+    return text().equals("auto") ? OptionalInt.empty() : OptionalInt.of(asInt());
   }
 
   /** The constant whose name, in lower case, is the text. */

@@ -6,6 +6,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.memo.data.DataOrder;
@@ -41,6 +42,7 @@ public final class TrainOptionsBuilder {
   private int threads = Runtime.getRuntime().availableProcessors();
   private OptionalDouble alpha = OptionalDouble.empty();
   private OptionalLong tileTokens = OptionalLong.empty();
+  private OptionalInt tileSlots = OptionalInt.empty();
   private Residency residency = Residency.AUTO;
   private Path output = Path.of("");
   private long checkpointEvery = 0;
@@ -61,7 +63,7 @@ public final class TrainOptionsBuilder {
         new OptimizerOptions(learningRate, beta1, beta2, eps, weightDecay, decay, gradClip),
         new LearningRateSchedule(learningRate, schedule, warmup, steps),
         new DeviceOptions(device, deviceMemoryBytes, hostMemoryBytes, threads),
-        new SwapOptions(alpha, tileTokens, residency),
+        new SwapOptions(alpha, tileTokens, tileSlots, residency),
         new OutputOptions(resolvedOutput(), checkpointEvery, resume),
         seed);
   }
@@ -209,6 +211,12 @@ public final class TrainOptionsBuilder {
   /** Empty: the planner decides. */
   public TrainOptionsBuilder tileTokens(OptionalLong tokens) {
     this.tileTokens = tokens;
+    return this;
+  }
+
+  /** Empty: the planner decides. */
+  public TrainOptionsBuilder tileSlots(OptionalInt slots) {
+    this.tileSlots = slots;
     return this;
   }
 

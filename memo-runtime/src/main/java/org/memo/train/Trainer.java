@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.memo.DoesNotFitException;
 import org.memo.RunFailedException;
@@ -12,12 +11,15 @@ import org.memo.UserInputException;
 import org.memo.device.DeviceException;
 import org.memo.device.host.HostDevice;
 import org.memo.memory.PlannedAllocator;
+import org.memo.model.ModelFlops;
+import org.memo.plan.HostHardware;
 import org.memo.plan.MemoryLimits;
 import org.memo.plan.StepPlan;
 import org.memo.plan.StepPlanner;
 import org.memo.plan.SwapChoice;
-import org.memo.plan.SwapSpeeds;
+import org.memo.plan.TileChoices;
 import org.memo.profile.MatrixPeak;
+import org.memo.profile.StepJob;
 import org.memo.step.StepProgram;
 
 /**
@@ -59,11 +61,10 @@ public final class Trainer implements AutoCloseable {
     BatchOptions batch = options.batch();
     StepPlanner planner =
         new StepPlanner(
-            model.config(),
-            model.layout(),
-            batch.batchSize(),
-            batch.sequenceLength(),
-            SwapSpeeds.ofHost(threads));
+            StepJob.onOneRank(
+                model.config(), model.layout(), batch.batchSize(), batch.sequenceLength()),
+            TileChoices.HOST,
+            HostHardware.roundFigures(threads));
     this.plan = planner.plan(swapChoice(), limits());
     this.summary = summarize(planner.plain());
     this.flops = ModelFlops.of(model.config(), model.layout());
@@ -291,8 +292,11 @@ public final class Trainer implements AutoCloseable {
 
   private SwapChoice swapChoice() {
     SwapOptions swap = options.swap();
-    OptionalInt resident = swap.residency().layersOf(model.config().numLayers());
-    return new SwapChoice(swap.alpha(), swap.tileTokens(), resident);
+    return new SwapChoice(
+        swap.alpha(),
+        swap.tileTokens(),
+        swap.tileSlots(),
+        swap.residency().formsOf(model.config().numLayers()));
   }
 
   private MemoryLimits limits() {

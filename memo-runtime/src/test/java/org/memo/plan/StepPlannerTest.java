@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -12,6 +14,8 @@ import org.memo.DoesNotFitException;
 import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
 import org.memo.model.Presets;
+import org.memo.planner.swap.LayerForm;
+import org.memo.profile.StepJob;
 
 class StepPlannerTest {
   private static final MemoryLimits ANY = new MemoryLimits(1L << 40, 1L << 40);
@@ -29,7 +33,8 @@ class StepPlannerTest {
     for (int layers = 1; layers < 8; layers++) {
       StepPlan exact = planner.decided(0, 1024, layers);
       SwapChoice choice =
-          new SwapChoice(OptionalDouble.of(0), OptionalLong.of(1024), OptionalInt.empty());
+          new SwapChoice(
+              OptionalDouble.of(0), OptionalLong.of(1024), OptionalInt.empty(), Optional.empty());
       StepPlan plan = planner.plan(choice, limitsOf(exact));
       assertEquals(layers, plan.settings().residentLayers());
       assertEquals(exact.memory(), plan.memory());
@@ -37,22 +42,40 @@ class StepPlannerTest {
   }
 
   @Test
-  void aPoolTooSmallForFewResidentLayersIsNoReasonToRefuseMore() {
+  void whatIsLeftOpenIsNoSlowerThanAnyPlanOfResidentLayersThatFits() {
     StepPlanner planner = planner("llama-25m", 8192);
-    StepPlan most = planner.decided(0, 1024, 7);
-    StepPlan plan = planner.plan(SwapChoice.auto(), limitsOf(most));
-    assertEquals(7, plan.settings().residentLayers());
+    for (int layers = 0; layers <= 8; layers++) {
+      StepPlan decided = planner.decided(0, 1024, layers);
+      StepPlan open = planner.plan(SwapChoice.auto(), limitsOf(decided));
+      assertTrue(open.fits(limitsOf(decided)));
+      assertTrue(seconds(open) <= 1.005 * seconds(decided), open.settings()::toString);
+    }
   }
 
   @Test
-  void aSlabTooSmallTakesSmallerTilesAndThenNothingButWhatIsAlwaysSwapped() {
+  void aSlabTooSmallTakesSmallerTilesAndThenOtherForms() {
     StepPlanner planner = planner("llama-25m", 8192);
-    StepPlan least = planner.decided(0, 64, 0);
-    StepPlan plan = planner.plan(SwapChoice.auto(), limitsOf(least));
-    assertTrue(plan.settings().tileTokens() < 1024, plan.settings()::toString);
-    assertEquals(0, plan.settings().swappedTokens());
-    MemoryLimits tooSmall = new MemoryLimits(least.memory().slabBytes() - 1, 1L << 40);
-    assertThrows(DoesNotFitException.class, () -> planner.plan(SwapChoice.auto(), tooSmall));
+    StepPlan swapped = planner.decided(0, 64, 0);
+    MemoryLimits small = new MemoryLimits(swapped.memory().slabBytes() - 1, 1L << 40);
+    StepPlan plan = planner.plan(SwapChoice.auto(), small);
+    assertTrue(plan.settings().lastForms().contains(LayerForm.RECOMPUTED_FROM_HOST));
+    MemoryLimits tooSmall = new MemoryLimits(plan.memory().slabBytes() / 2, 1L << 40);
+    DoesNotFitException refused =
+        assertThrows(DoesNotFitException.class, () -> planner.plan(SwapChoice.auto(), tooSmall));
+    MemoryLimits enough = new MemoryLimits(refused.neededBytes(), 1L << 40);
+    assertTrue(planner.plan(SwapChoice.auto(), enough).fits(enough));
+  }
+
+  @Test
+  void aPoolTooSmallIsAnsweredWithOneThatDoes() {
+    StepPlanner planner = planner("llama-25m", 8192);
+    long slab = planner.decided(0, 64, 0).memory().slabBytes() - 1;
+    DoesNotFitException refused =
+        assertThrows(
+            DoesNotFitException.class,
+            () -> planner.plan(SwapChoice.auto(), new MemoryLimits(slab, 1 << 20)));
+    MemoryLimits enough = new MemoryLimits(slab, refused.neededBytes());
+    assertTrue(planner.plan(SwapChoice.auto(), enough).fits(enough));
   }
 
   @Test
@@ -60,7 +83,11 @@ class StepPlannerTest {
     StepPlanner planner = planner("llama-25m", 8192);
     StepPlan half = planner.decided(0.5, 1024, 0);
     SwapChoice choice =
-        new SwapChoice(OptionalDouble.empty(), OptionalLong.of(1024), OptionalInt.of(0));
+        new SwapChoice(
+            OptionalDouble.empty(),
+            OptionalLong.of(1024),
+            OptionalInt.empty(),
+            Optional.of(List.of()));
     MemoryLimits limits = new MemoryLimits(1L << 40, half.profile().hostPoolBytes());
     StepPlan plan = planner.plan(choice, limits);
     assertEquals(0.5, plan.alpha(), 0.01);
@@ -93,6 +120,10 @@ class StepPlannerTest {
     assertEquals(shorter, tensors(planner("tiny", 1 << 20).decided(0.5, 64, 2)));
   }
 
+  private static double seconds(StepPlan plan) {
+    return StepPrediction.seconds(job("llama-25m", 8192), plan, HostHardware.roundFigures(2));
+  }
+
   private static int tensors(StepPlan plan) {
     return plan.memory().sections().stream().mapToInt(section -> section.tensors().size()).sum();
   }
@@ -102,8 +133,12 @@ class StepPlannerTest {
   }
 
   private static StepPlanner planner(String preset, long sequenceLength) {
-    ModelConfig config = Presets.named(preset).orElseThrow();
     return new StepPlanner(
-        config, ParameterLayout.of(config), 1, sequenceLength, SwapSpeeds.ofHost(2));
+        job(preset, sequenceLength), TileChoices.HOST, HostHardware.roundFigures(2));
+  }
+
+  private static StepJob job(String preset, long sequenceLength) {
+    ModelConfig config = Presets.named(preset).orElseThrow();
+    return StepJob.onOneRank(config, ParameterLayout.of(config), 1, sequenceLength);
   }
 }

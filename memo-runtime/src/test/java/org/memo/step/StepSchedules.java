@@ -13,6 +13,7 @@ import org.memo.model.ParameterLayout;
 import org.memo.op.AdamWStep;
 import org.memo.planner.MemoryPlan;
 import org.memo.profile.JobProfiler;
+import org.memo.profile.StepJob;
 
 /** Steps of a small model on the simulated device, with the addresses of their plan. */
 final class StepSchedules {
@@ -73,7 +74,10 @@ final class StepSchedules {
 
   static MemoryPlan plan(int layers, StepSettings settings) {
     ModelConfig config = config(layers);
-    return MemoryPlan.of(JobProfiler.profile(config, ParameterLayout.of(config), settings).trace());
+    StepJob job =
+        StepJob.onOneRank(
+            config, ParameterLayout.of(config), settings.batchSize(), settings.sequenceLength());
+    return MemoryPlan.of(JobProfiler.profile(job, settings).trace());
   }
 
   static ModelConfig config(int layers) {

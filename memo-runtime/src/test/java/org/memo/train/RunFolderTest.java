@@ -13,9 +13,11 @@ import org.memo.UserInputException;
 import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
 import org.memo.model.Presets;
+import org.memo.plan.HostHardware;
 import org.memo.plan.StepPlan;
 import org.memo.plan.StepPlanner;
-import org.memo.plan.SwapSpeeds;
+import org.memo.plan.TileChoices;
+import org.memo.profile.StepJob;
 
 final class RunFolderTest {
   @TempDir private Path folder;
@@ -42,7 +44,7 @@ final class RunFolderTest {
 
   private static StepPlan plan() {
     ModelConfig config = Presets.named("tiny").orElseThrow();
-    return new StepPlanner(config, ParameterLayout.of(config), 1, 64, SwapSpeeds.ofHost(1))
-        .decided(0, 64, 0);
+    StepJob job = StepJob.onOneRank(config, ParameterLayout.of(config), 1, 64);
+    return new StepPlanner(job, TileChoices.HOST, HostHardware.roundFigures(1)).decided(0, 64, 0);
   }
 }

@@ -10,4 +10,11 @@ package org.memo.device.simulated;
  * @param stalledSeconds how long the stream had stood still for events since its operation before
  */
 public record TimedOperation(
-    String stream, String name, double startSeconds, double endSeconds, double stalledSeconds) {}
+    String stream, String name, double startSeconds, double endSeconds, double stalledSeconds) {
+
+  /** The same with its seconds counted from a later moment. */
+  public TimedOperation from(double seconds) {
+    return new TimedOperation(
+        stream, name, startSeconds - seconds, endSeconds - seconds, stalledSeconds);
+  }
+}

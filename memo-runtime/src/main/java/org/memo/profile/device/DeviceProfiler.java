@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -68,7 +69,7 @@ public final class DeviceProfiler {
     this.bench = bench;
     this.threads = threads;
     this.progress = progress;
-    this.measured = "measured by memo profile on " + LocalDate.now();
+    this.measured = "measured by memo profile on " + LocalDate.now(ZoneId.systemDefault());
   }
 
   /**
@@ -114,6 +115,8 @@ public final class DeviceProfiler {
       MemoryRate memory,
       CopyMeasurement.Rates copies) {
     long memoryBytes = totalMemoryBytes();
+    long halfBytes = memoryBytes / 2;
+    long librariesBytes = Math.min(LIBRARIES_BYTES, memoryBytes / 8);
     return new Hardware(
         NAME,
         "%s, %s".formatted(ThisMachine.describe(threads), measured),

@@ -14,16 +14,16 @@ class RateFitTest {
 
   @Test
   void aLawOfProductsIsFoundAgain() {
-    ProductFit fit = ProductFit.of(products(400e9, 20_000, 60, 0), LAUNCH);
-    assertClose(400e9, fit.flopsPerSecond(), 0.05);
-    assertClose(20_000, fit.halfRateOutput(), 0.2);
-    assertClose(60, fit.halfRateDepth(), 0.2);
+    ProductFit fit = ProductFit.of(products(400e9, 10_000, 100, 0), LAUNCH);
+    assertClose(400e9, fit.flopsPerSecond(), 0.01);
+    assertClose(10_000, fit.halfRateOutput(), 0.01);
+    assertClose(100, fit.halfRateDepth(), 0.01);
     assertTrue(fit.typicalError() < 0.01, fit::toString);
   }
 
   @Test
   void noiseMovesTheRateLittleAndIsSaid() {
-    ProductFit fit = ProductFit.of(products(400e9, 20_000, 60, 0.1), LAUNCH);
+    ProductFit fit = ProductFit.of(products(400e9, 10_000, 100, 0.1), LAUNCH);
     assertClose(400e9, fit.flopsPerSecond(), 0.1);
     assertTrue(fit.typicalError() > 0.04 && fit.typicalError() < 0.15, fit::toString);
   }

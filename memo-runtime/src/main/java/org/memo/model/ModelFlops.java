@@ -1,7 +1,5 @@
-package org.memo.train;
+package org.memo.model;
 
-import org.memo.model.ModelConfig;
-import org.memo.model.ParameterLayout;
 
 /**
  * The floating-point operations of a training step by the convention of the field: 6 for each
@@ -9,9 +7,9 @@ import org.memo.model.ParameterLayout;
  * and for attention 12 for each layer, query-head element and scored pair. Recomputation does not
  * count.
  */
-record ModelFlops(double weights, double attentionElements) {
+public record ModelFlops(double weights, double attentionElements) {
 
-  static ModelFlops of(ModelConfig config, ParameterLayout layout) {
+  public static ModelFlops of(ModelConfig config, ParameterLayout layout) {
     double lookedUp = config.tiedHead() ? 0 : (double) config.vocabSize() * config.hiddenSize();
     if (layout.positionEmbedding() != null) {
       lookedUp += (double) config.maxPositions() * config.hiddenSize();
@@ -26,7 +24,7 @@ record ModelFlops(double weights, double attentionElements) {
    * @param scoredPairs (query, key) pairs of one head: causal and within documents, or the whole
    *     square
    */
-  double of(double tokens, double scoredPairs) {
+  public double of(double tokens, double scoredPairs) {
     return 6 * weights * tokens + 12 * attentionElements * scoredPairs;
   }
 }

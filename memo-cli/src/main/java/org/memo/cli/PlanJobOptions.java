@@ -1,0 +1,246 @@
+package org.memo.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.memo.UserInputException;
+import org.memo.model.HuggingFaceFolder;
+import org.memo.model.ModelConfig;
+import org.memo.model.PaperModels;
+import org.memo.model.ParameterLayout;
+import org.memo.model.Presets;
+import org.memo.plan.Cluster;
+import org.memo.plan.HostHardware;
+import org.memo.plan.JobPlanner;
+import org.memo.plan.TileChoices;
+import org.memo.planner.cost.ElementType;
+import org.memo.planner.cost.Hardware;
+import org.memo.profile.StepJob;
+import org.memo.profile.device.ThisMachine;
+import org.memo.step.ParallelLayout;
+import org.memo.step.ShardLevel;
+import org.memo.train.Sizes;
+import picocli.CommandLine.Option;
+
+/** The options of {@code memo plan} that say which job on which hardware. */
+final class PlanJobOptions {
+  private static final String THIS = "this";
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      required = true,
+      description =
+          "gpt-7b, gpt-13b, gpt-30b, gpt-65b (the paper's), llama-1b, llama-3b, llama-8b,"
+              + " llama-70b, qwen2-7b, tiny, llama-25m, gpt2-124m, or a Hugging Face folder, of"
+              + " which config.json is enough.")
+  private String model = "";
+
+  @Option(
+      names = "--sequence-length",
+      paramLabel = "TOKENS",
+      required = true,
+      description = "Tokens of a window, such as 128K or 1M.")
+  private String sequenceLength = "";
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      description = "Windows of a micro-batch. Default: 1.")
+  private long batchSize = 1;
+
+  @Option(
+      names = "--gpus",
+      paramLabel = "N",
+      description = "GPUs on all nodes together. Default: a node's, and 1 for this machine.")
+  private @Nullable Integer gpus;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      description = "Nodes that share the GPUs equally. Default: as few as hold them.")
+  private @Nullable Integer nodes;
+
+  @Option(
+      names = "--hardware",
+      paramLabel = "NAME|FILE",
+      required = true,
+      description =
+          "a800-80gb, a100-80gb, h100-80gb, h200, b200, rtx-4090-24gb, a file that memo profile"
+              + " wrote, or this: this machine's host device, measured.")
+  private String hardwareName = "";
+
+  @Option(
+      names = "--device-memory",
+      paramLabel = "BYTES",
+      description = "Of a GPU. Default: what the hardware has to use; 2GiB for this machine.")
+  private @Nullable String deviceMemory;
+
+  @Option(
+      names = "--host-memory",
+      paramLabel = "BYTES",
+      description =
+          "Of a node, for swapped activations. Default: the node's; 8GiB for this machine.")
+  private @Nullable String hostMemory;
+
+  @Option(
+      names = "--sequence-parallel",
+      paramLabel = "P",
+      description =
+          "Ranks that share a sequence; it divides the GPUs and the query heads. Default: as many"
+              + " as can.")
+  private @Nullable Integer sequenceParallel;
+
+  @Option(
+      names = "--shard",
+      paramLabel = "LEVEL",
+      description =
+          "parameters: a rank holds its share of parameters, gradients and moments; none: every"
+              + " rank holds all. Default: parameters where there are several ranks.")
+  private @Nullable String shard;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of this machine's host device. Default: its processors.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  /** Checks everything; {@code say} is told what takes a while. */
+  PlanJob resolve(Consumer<String> say) {
+    boolean here = hardwareName.equals(THIS);
+    ModelConfig config = config();
+    long tokens = tokens();
+    config.requireSequenceLength(tokens);
+    require(batchSize >= 1, "--batch-size", batchSize, "1 or more");
+    require(threads >= 1 && threads <= 1024, "--threads", threads, "1 to 1024");
+    Hardware hardware = here ? ThisMachine.hardware(threads, say) : hardware();
+    Cluster cluster = cluster(hardware, here);
+    StepJob job = job(config, tokens, elementType(hardware), cluster.gpus());
+    boolean onHost = job.type() == ElementType.F32;
+    return new PlanJob(
+        model,
+        cluster,
+        new JobPlanner(
+            job,
+            onHost ? TileChoices.HOST : TileChoices.GPU,
+            here ? HostHardware.roundFigures(threads) : cluster.costs(),
+            cluster.costs(),
+            cluster.limits()));
+  }
+
+  private ModelConfig config() {
+    Path folder = Path.of(model);
+    if (Files.isDirectory(folder)) {
+      return HuggingFaceFolder.readConfig(folder);
+    }
+    return PaperModels.named(model)
+        .or(() -> Presets.named(model))
+        .orElseThrow(() ->
+            new UserInputException(
+                "--model is %s, which is neither a folder nor one of %s or %s"
+                    .formatted(model, PaperModels.names(), Presets.names())));
+  }
+
+  private long tokens() {
+    OptionalLong tokens = Sizes.parseTokens(sequenceLength);
+    require(
+        tokens.isPresent() && tokens.getAsLong() >= 1,
+        "--sequence-length",
+        sequenceLength,
+        Sizes.VALID_TOKENS);
+    return tokens.getAsLong();
+  }
+
+  private Hardware hardware() {
+    try {
+      Path file = Path.of(hardwareName);
+      return Files.isRegularFile(file) ? Hardware.read(file) : Hardware.named(hardwareName);
+    } catch (IllegalArgumentException e) {
+      throw new UserInputException("--hardware: " + e.getMessage(), e);
+    }
+  }
+
+  private Cluster cluster(Hardware hardware, boolean here) {
+    int all = gpus == null ? (nodes == null ? 1 : nodes) * hardware.gpusPerNode() : gpus;
+    require(all >= 1, "--gpus", all, "1 or more");
+    int onNodes = nodes == null ? Cluster.nodesFor(hardware, all) : nodes;
+    long device =
+        bytes("--device-memory", deviceMemory, here, "2GiB", hardware.usableDeviceBytes());
+    long host =
+        bytes("--host-memory", hostMemory, here, "8GiB", (long) hardware.hostMemoryBytes().value());
+    try {
+      return new Cluster(hardware, all, onNodes, device, host);
+    } catch (IllegalArgumentException e) {
+      throw new UserInputException("--gpus and --nodes: " + e.getMessage(), e);
+    }
+  }
+
+  private static long bytes(
+      String option, @Nullable String given, boolean here, String ofThis, long ofHardware) {
+    if (given == null) {
+      return here ? Sizes.parseBytes(ofThis).orElseThrow() : ofHardware;
+    }
+    OptionalLong bytes = Sizes.parseBytes(given);
+    require(bytes.isPresent(), option, given, Sizes.VALID_BYTES);
+    return bytes.getAsLong();
+  }
+
+  /** GPUs train in bf16; what has no rate for it, as this machine, in f32. */
+  private static ElementType elementType(Hardware hardware) {
+    return hardware.matrix().containsKey(ElementType.BF16) ? ElementType.BF16 : ElementType.F32;
+  }
+
+  private StepJob job(ModelConfig config, long tokens, ElementType type, int ranks) {
+    int sequence = sequenceParallel == null ? mostRanks(config, ranks, tokens) : sequenceParallel;
+    require(
+        sequence >= 1 && ranks % sequence == 0 && config.numHeads() % sequence == 0,
+        "--sequence-parallel",
+        sequence,
+        "a number that divides the %d GPUs and the %d query heads"
+            .formatted(ranks, config.numHeads()));
+    require(
+        batchSize * tokens % sequence == 0,
+        "--sequence-length",
+        sequenceLength,
+        "a multiple of the %d ranks that share a sequence".formatted(sequence));
+    return new StepJob(
+        config,
+        ParameterLayout.of(config),
+        batchSize,
+        tokens,
+        type,
+        new ParallelLayout(sequence, ranks / sequence, shardLevel(ranks)));
+  }
+
+  private int mostRanks(ModelConfig config, int ranks, long tokens) {
+    int most = 1;
+    for (int count = 1; count <= ranks; count++) {
+      boolean divides =
+          ranks % count == 0 && config.numHeads() % count == 0 && batchSize * tokens % count == 0;
+      most = divides ? count : most;
+    }
+    return most;
+  }
+
+  private ShardLevel shardLevel(int ranks) {
+    if (shard == null) {
+      return ranks > 1 ? ShardLevel.PARAMETERS : ShardLevel.NONE;
+    }
+    Optional<ShardLevel> level =
+        List.of(ShardLevel.values()).stream()
+            .filter(each -> CliNames.of(each).equals(shard))
+            .findFirst();
+    require(level.isPresent(), "--shard", shard, "parameters or none");
+    return level.get();
+  }
+
+  private static void require(boolean holds, String option, @Nullable Object given, String valid) {
+    if (!holds) {
+      throw new UserInputException("%s is %s; valid is %s".formatted(option, given, valid));
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package org.memo.plan;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.memo.planner.cost.CopyDirection;
+import org.memo.planner.cost.CostModel;
+import org.memo.planner.swap.Budgets;
+import org.memo.planner.swap.LayerForm;
+import org.memo.planner.swap.ResidencyException;
+import org.memo.planner.swap.ResidencyPlan;
+import org.memo.planner.swap.RoundingSlots;
+import org.memo.planner.swap.RoundingSlots.Contents;
+import org.memo.step.SkeletalSizes;
+import org.memo.step.StepSettings;
+
+/**
+ * Finds the tiles, the rounding buffers and each layer's form that make the predicted step fastest
+ * within the limits. The residency program works on estimates of the slab; its answers are planned
+ * exactly, and asked for again with what they turned out to take.
+ */
+final class BestPlanner {
+  private static final int ROUNDS = 5;
+
+  /** So near to a step without recomputation or stalls that nothing else is looked at. */
+  private static final double NEAR = 1.002;
+
+  private final StepLayouts layouts;
+  private final CostModel costs;
+  private final MemoryLimits limits;
+  private final int layers;
+
+  BestPlanner(StepLayouts layouts, CostModel costs, MemoryLimits limits) {
+    this.layouts = layouts;
+    this.costs = costs;
+    this.limits = limits;
+    this.layers = layouts.job().config().numLayers();
+  }
+
+  /** What of a swapped layer's others the rounding buffers hold. */
+  private enum Buffers {
+    /** All that is swapped, of two layers. */
+    SWAPPED_PART,
+    /** Queries, keys and values of two layers, and two tiles of the rest. */
+    TILES,
+    /** Nothing, as nothing but inputs and attention outputs is swapped. */
+    NOTHING
+  }
+
+  private record Candidate(StepPlan plan, double seconds) {}
+
+  /** The fastest plan with one of these tiles; empty where none fits. */
+  Optional<StepPlan> plan(List<Long> tiles) {
+    List<Candidate> found = new ArrayList<>();
+    for (long tile : tiles) {
+      StepPlan resident = resident(tile);
+      if (resident.fits(limits)) {
+        found.add(timed(resident));
+        break; // smaller tiles only cost time
+      }
+      LayerProbe probe = LayerProbe.of(layouts.job(), resident.settings(), costs);
+      for (Buffers buffers : Buffers.values()) {
+        new Search(tile, buffers, probe, resident).run().ifPresent(found::add);
+        if (found.stream()
+            .anyMatch(candidate -> candidate.seconds() < NEAR * probe.seconds(layers))) {
+          return fastest(found);
+        }
+      }
+    }
+    return fastest(found);
+  }
+
+  /** Whether anything fits, whatever it would cost. */
+  boolean fits(long tile) {
+    StepPlan resident = resident(tile);
+    if (resident.fits(limits)) {
+      return true;
+    }
+    LayerProbe probe = LayerProbe.of(layouts.job(), resident.settings(), costs);
+    return new Search(tile, Buffers.NOTHING, probe, resident).fitting().isPresent();
+  }
+
+  private StepPlan resident(long tile) {
+    return layouts.planned(
+        layouts.tiled(0, tile, StepLayouts.TILE_SLOTS, layouts.allOf(LayerForm.RESIDENT)), 0);
+  }
+
+  private static Optional<StepPlan> fastest(List<Candidate> found) {
+    return found.stream().min(Comparator.comparing(Candidate::seconds)).map(Candidate::plan);
+  }
+
+  private Candidate timed(StepPlan plan) {
+    return new Candidate(plan, StepPrediction.seconds(layouts.job(), plan, costs));
+  }
+
+  /** With given tiles and rounding buffers. */
+  private final class Search {
+    private final long tile;
+    private final Buffers buffers;
+    private final LayerProbe probe;
+    private Budgets budgets;
+
+    Search(long tile, Buffers buffers, LayerProbe probe, StepPlan resident) {
+      this.tile = tile;
+      this.buffers = buffers;
+      this.probe = probe;
+      long kept = Math.multiplyExact(layers, probe.costs().skeletalBytes());
+      long besides = resident.memory().slabBytes() - kept;
+      this.budgets =
+          new Budgets(
+              layers,
+              Math.max(0, limits.deviceBytes() - besides),
+              slots(probe.sizes()),
+              Math.max(0, limits.hostBytes() - resident.profile().hostPoolBytes()),
+              costs.copyBytesPerSecond(CopyDirection.TO_HOST),
+              costs.copyBytesPerSecond(CopyDirection.TO_DEVICE),
+              probe.otherSeconds());
+    }
+
+    Optional<Candidate> run() {
+      return fitting().map(BestPlanner.this::timed);
+    }
+
+    /**
+     * The program's answer, asked again with less until its exact plan fits, and with more while
+     * that gives another one that fits.
+     */
+    Optional<StepPlan> fitting() {
+      Optional<StepPlan> fitting = Optional.empty();
+      long tooMuch = Long.MAX_VALUE;
+      for (int round = 0; round < ROUNDS; round++) {
+        Optional<StepPlan> plan = attempt();
+        boolean same = plan.map(StepPlan::settings).equals(fitting.map(StepPlan::settings));
+        if (plan.isEmpty() || same) {
+          break;
+        }
+        if (plan.get().fits(limits)) {
+          fitting = plan;
+        } else {
+          tooMuch = Math.min(tooMuch, budgets.slabBytes());
+        }
+        adjust(plan.get(), tooMuch);
+      }
+      return fitting;
+    }
+
+    private Optional<StepPlan> attempt() {
+      try {
+        ResidencyPlan residency = ResidencyPlan.best(probe.costs(), budgets);
+        return Optional.of(
+            layouts.planned(settings(residency), residency.alpha(), residency.bound()));
+      } catch (ResidencyException nothingFits) {
+        return Optional.empty();
+      }
+    }
+
+    /** By what the plan takes too much or leaves, but no more than halfway to what is too much. */
+    private void adjust(StepPlan plan, long tooMuchSlabBytes) {
+      long slab = budgets.slabBytes();
+      long unused = limits.deviceBytes() - plan.memory().slabBytes();
+      long hostExcess = Math.max(0, plan.profile().hostPoolBytes() - limits.hostBytes());
+      budgets =
+          budgets
+              .withSlabBytes(
+                  Math.clamp(slab + unused, 0, Math.max(slab, slab / 2 + tooMuchSlabBytes / 2)))
+              .withHostBytes(Math.max(0, budgets.hostBytes() - hostExcess));
+    }
+
+    private StepSettings settings(ResidencyPlan residency) {
+      long swapped = Math.round(residency.alpha() * layouts.job().rankTokens());
+      long tilesOfLayer = Math.ceilDiv(swapped, tile);
+      long slots = buffers == Buffers.SWAPPED_PART ? tilesOfLayer : 1;
+      return layouts.tiled(
+          residency.alpha(),
+          tile,
+          StepLayouts.TILE_SLOTS * Math.toIntExact(Math.max(1, slots)),
+          residency.perLayer());
+    }
+
+    private RoundingSlots slots(SkeletalSizes sizes) {
+      long fixed = sizes.inputBytes() + sizes.attentionBytes();
+      RoundingSlots none =
+          new RoundingSlots(
+              Contents.NO_OTHERS,
+              RoundingSlots.COUNT * fixed,
+              0,
+              RoundingSlots.COUNT * sizes.inputBytes(),
+              sizes.qkvBytes() + sizes.tileBytes(),
+              sizes.attentionBytes());
+      long tiles = Math.ceilDiv(layouts.job().rankTokens(), tile);
+      return switch (buffers) {
+        case NOTHING -> none;
+        case TILES -> with(none, Contents.TILES, sizes.qkvBytes() + sizes.tileBytes(), 0, 0);
+        case SWAPPED_PART ->
+            with(none, Contents.SWAPPED_PART, sizes.qkvBytes(), sizes.keptBytes(), tiles);
+      };
+    }
+
+    private static RoundingSlots with(
+        RoundingSlots none, Contents contents, long moreBytes, long bytesPerAlpha, long steps) {
+      return new RoundingSlots(
+          contents,
+          none.swapBytes() + RoundingSlots.COUNT * moreBytes,
+          RoundingSlots.COUNT * bytesPerAlpha,
+          Math.toIntExact(steps),
+          none.inputBytes(),
+          none.othersBytes(),
+          none.attentionBytes());
+    }
+  }
+}

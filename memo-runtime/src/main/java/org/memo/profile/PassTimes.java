@@ -1,0 +1,83 @@
+package org.memo.profile;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.memo.device.DeviceRegion;
+import org.memo.device.simulated.OperationCosts;
+import org.memo.device.simulated.SimulatedDevice;
+import org.memo.device.simulated.TimedOperation;
+import org.memo.memory.RecordingAllocator;
+import org.memo.memory.SlabAllocator;
+import org.memo.planner.cost.CostModel;
+import org.memo.step.StepSettings;
+
+/** How long each kind of a layer's pass computes, without the waits for copies, by a cost model. */
+public final class PassTimes {
+  private static final String COMPUTE = "compute";
+  private static final String OUTSIDE = "";
+
+  private final Map<String, Double> seconds = new HashMap<>();
+  private final Map<String, Integer> passes = new HashMap<>();
+  private String pass = OUTSIDE;
+
+  private PassTimes() {}
+
+  /** Of a job's step under these settings. */
+  public static PassTimes of(StepJob job, StepSettings settings, CostModel costs) {
+    PassTimes times = new PassTimes();
+    try (SimulatedDevice device =
+        new SimulatedDevice(entry -> {}, new OperationCosts(costs), times::add)) {
+      JobProfiler.run(job, settings, device, times.new PassObserver());
+    }
+    return times;
+  }
+
+  /** The mean over the passes of a kind; 0 where there was none. */
+  public double secondsOf(String kind) {
+    return seconds.getOrDefault(kind, 0.0) / passes.getOrDefault(kind, 1);
+  }
+
+  /** Of all work outside layers: embedding, loss, optimizer. */
+  public double otherSeconds() {
+    return seconds.getOrDefault(OUTSIDE, 0.0);
+  }
+
+  private void add(TimedOperation operation) {
+    if (operation.stream().equals(COMPUTE)) {
+      seconds.merge(pass, operation.endSeconds() - operation.startSeconds(), Double::sum);
+    }
+  }
+
+  /** Knows which pass the program is in. */
+  private final class PassObserver implements SlabAllocator {
+    private final RecordingAllocator allocator = new RecordingAllocator();
+
+    @Override
+    public void beginSection(String section) {
+      allocator.beginSection(section);
+    }
+
+    @Override
+    public void beginPass(String kind) {
+      pass = kind;
+      passes.merge(kind, 1, Integer::sum);
+      allocator.beginPass(kind);
+    }
+
+    @Override
+    public void endPass() {
+      allocator.endPass();
+      pass = OUTSIDE;
+    }
+
+    @Override
+    public DeviceRegion allocate(String name, long sizeBytes) {
+      return allocator.allocate(name, sizeBytes);
+    }
+
+    @Override
+    public void free(DeviceRegion region) {
+      allocator.free(region);
+    }
+  }
+}

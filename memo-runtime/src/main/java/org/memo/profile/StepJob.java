@@ -1,0 +1,50 @@
+package org.memo.profile;
+
+import org.memo.model.ModelConfig;
+import org.memo.model.ParameterLayout;
+import org.memo.planner.cost.ElementType;
+import org.memo.step.ParallelLayout;
+
+/**
+ * What is to be trained on, whatever the step's layout.
+ *
+ * @param batchSize B: windows of a micro-batch, of each group of ranks that share a sequence
+ * @param sequenceLength S: tokens of a window
+ * @param type of activations, and of the parameters that compute
+ */
+public record StepJob(
+    ModelConfig config,
+    ParameterLayout layout,
+    long batchSize,
+    long sequenceLength,
+    ElementType type,
+    ParallelLayout ranks) {
+
+  /** On one rank, in f32. */
+  public static StepJob onOneRank(
+      ModelConfig config, ParameterLayout layout, long batchSize, long sequenceLength) {
+    return new StepJob(
+        config, layout, batchSize, sequenceLength, ElementType.F32, ParallelLayout.SINGLE);
+  }
+
+  /** B * S: the tokens of a micro-batch, over all ranks that share it. */
+  public long sharedTokens() {
+    return Math.multiplyExact(batchSize, sequenceLength);
+  }
+
+  /** T = B * S / P: the tokens that a rank holds. */
+  public long rankTokens() {
+    return sharedTokens() / ranks.sequenceParallel();
+  }
+
+  /** (query, key) pairs of one head where every window is one document. */
+  public double scoredPairs() {
+    return batchSize * (sequenceLength / 2.0) * (sequenceLength + 1);
+  }
+
+  /** The same for a model of only so many layers. */
+  public StepJob withLayers(int layers) {
+    ModelConfig fewer = config.withNumLayers(layers);
+    return new StepJob(fewer, ParameterLayout.of(fewer), batchSize, sequenceLength, type, ranks);
+  }
+}
