@@ -121,10 +121,9 @@ public final class DeviceProfiler {
         NAME,
         "%s, %s".formatted(ThisMachine.describe(threads), measured),
         1,
-        new Sourced(memoryBytes / 2, "half of this machine's memory; the pool has the other half"),
-        new Sourced(
-            Math.min(LIBRARIES_BYTES, memoryBytes / 8), "assumed: the JVM and native libraries"),
-        new Sourced(memoryBytes - memoryBytes / 2, "half of this machine's memory"),
+        new Sourced(halfBytes, "half of this machine's memory; the pool has the other half"),
+        new Sourced(librariesBytes, "assumed: the JVM and native libraries"),
+        new Sourced(halfBytes, "half of this machine's memory"),
         measured(launch, "an operation on a few bytes, of many that are queued"),
         new TreeMap<>(Map.of(ElementType.F32, matrix)),
         new TreeMap<>(Map.of(ElementType.F32, attention)),
