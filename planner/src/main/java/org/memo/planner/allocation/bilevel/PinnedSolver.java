@@ -26,8 +26,7 @@ final class PinnedSolver {
   /** The lowest plan found, in the order of {@link PassPieces#all}. */
   static Solution solve(PassPieces pieces, long lowerBoundBytes) {
     PinnedSolver solver = new PinnedSolver(pieces);
-    long heightBytes =
-        Math.max(lowerBoundBytes, Math.max(pieces.incomingBytes(), pieces.outgoingBytes()));
+    long heightBytes = Math.max(lowerBoundBytes, solver.heightOfPinned());
     return solver
         .within(heightBytes)
         .or(() ->
@@ -46,10 +45,22 @@ final class PinnedSolver {
   /** Outgoing tensors go where they are clear of all others. */
   private Solution asHighAsNeedBe() {
     BlockPacker packer = new BlockPacker(Fit.LOWEST);
-    pieces.incoming().forEach(piece -> packer.fix(piece.block().movedBy(piece.stackBytes())));
+    fixIncoming(packer);
     Packing packing =
         packer.pack(inner, BlockOrder.sequence(inner, BlockOrder.HEIGHT.demands(inner)));
     return solution(packing.basesBytes(), Math.max(packing.peakBytes(), heightOfOutgoing(packer)));
+  }
+
+  /** What the pinned tensors take by themselves: some are alive together. */
+  private long heightOfPinned() {
+    BlockPacker packer = new BlockPacker(Fit.LOWEST);
+    fixIncoming(packer);
+    long stackBytes = Math.max(pieces.incomingBytes(), pieces.outgoingBytes());
+    return Math.max(stackBytes, heightOfOutgoing(packer));
+  }
+
+  private void fixIncoming(BlockPacker packer) {
+    pieces.incoming().forEach(piece -> packer.fix(piece.block().movedBy(piece.stackBytes())));
   }
 
   private long heightOfOutgoing(BlockPacker others) {
