@@ -46,8 +46,13 @@ public final class InProcessCollectives implements Collectives, AutoCloseable {
   }
 
   @Override
-  public CollectiveChannel channel(String name) {
-    return new InProcessChannel(group.meeting(name), rank, group.ranks());
+  public CollectiveChannel channel(String name, int ranks) {
+    if (ranks < 1 || group.ranks() % ranks != 0) {
+      throw new IllegalArgumentException(
+          "ranks=%d does not divide the group of %d".formatted(ranks, group.ranks()));
+    }
+    int first = rank / ranks * ranks;
+    return new InProcessChannel(group.meeting(name, first, ranks), rank - first, ranks);
   }
 
   @Override

@@ -18,9 +18,12 @@ final class InProcessGroup {
   private final int ranks;
   private final Duration timeout;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, Meeting> meetings = new HashMap<>();
+  private final Map<Place, Meeting> meetings = new HashMap<>();
   private final BitSet ended = new BitSet();
   private @Nullable LostRankException failure;
+
+  /** The channel of a name among {@code ranks} ranks from {@code first} on. */
+  private record Place(String channel, int first, int ranks) {}
 
   InProcessGroup(int ranks, Duration timeout) {
     this.ranks = ranks;
@@ -39,10 +42,11 @@ final class InProcessGroup {
     return timeout.toMillis() / 1e3;
   }
 
-  Meeting meeting(String channel) {
+  Meeting meeting(String channel, int first, int ranks) {
     lock.lock();
     try {
-      return meetings.computeIfAbsent(channel, name -> new Meeting(this, name));
+      return meetings.computeIfAbsent(
+          new Place(channel, first, ranks), place -> new Meeting(this, channel, first, ranks));
     } finally {
       lock.unlock();
     }

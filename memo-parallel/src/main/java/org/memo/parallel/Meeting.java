@@ -11,10 +11,13 @@ import org.memo.collective.LostRankException;
  * Where the ranks meet for the calls of one channel: a barrier at which each publishes what the
  * others may read. All ranks get past {@link #enter} or none does; from there on each works on
  * memory that the others own, so nobody leaves before all have finished, whatever fails meanwhile.
+ * A rank is a number among those of the meeting; what is told of it names its number in the group.
  */
 final class Meeting {
   private final InProcessGroup group;
   private final String channel;
+  private final int first;
+  private final int ranks;
   private final ReentrantLock lock;
   private final Condition changed;
   private final @Nullable Call[] calls;
@@ -22,12 +25,17 @@ final class Meeting {
   private long generation;
   private volatile boolean broken;
 
-  Meeting(InProcessGroup group, String channel) {
+  /**
+   * @param first the group's rank that is rank 0 of the meeting
+   */
+  Meeting(InProcessGroup group, String channel, int first, int ranks) {
     this.group = group;
     this.channel = channel;
+    this.first = first;
+    this.ranks = ranks;
     this.lock = group.lock();
     this.changed = group.newCondition();
-    this.calls = new @Nullable Call[group.ranks()];
+    this.calls = new @Nullable Call[ranks];
   }
 
   /** What a rank does between two barriers. */
@@ -70,7 +78,7 @@ final class Meeting {
     try {
       phase.run();
     } catch (RuntimeException | Error e) {
-      group.fail(rank, e);
+      group.fail(first + rank, e);
       broken = true;
     }
   }
@@ -81,7 +89,7 @@ final class Meeting {
       group.requireWhole();
       if (arrived.get(rank)) {
         throw new IllegalStateException(
-            "two threads of rank %d call on channel %s at once".formatted(rank, channel));
+            "two threads of rank %d call on channel %s at once".formatted(first + rank, channel));
       }
       requireSameCall(rank, call);
       calls[rank] = call;
@@ -111,7 +119,7 @@ final class Meeting {
   /** Whether all are here, in which case they go on. */
   private boolean arrive(int rank) {
     arrived.set(rank);
-    if (arrived.cardinality() < group.ranks()) {
+    if (arrived.cardinality() < ranks) {
       return false;
     }
     arrived.clear();
@@ -147,13 +155,14 @@ final class Meeting {
     if (other >= 0 && !call(other).what().equals(call.what())) {
       lose(
           rank,
-          "calls %s where rank %d calls %s".formatted(call.what(), other, call(other).what()));
+          "calls %s where rank %d calls %s"
+              .formatted(call.what(), first + other, call(other).what()));
     }
   }
 
   private void requireNoneEnded(Call call) {
-    for (int other = 0; other < group.ranks(); other++) {
-      if (!arrived.get(other) && group.hasEnded(other)) {
+    for (int other = 0; other < ranks; other++) {
+      if (!arrived.get(other) && group.hasEnded(first + other)) {
         lose(other, "ended before " + call.what());
       }
     }
@@ -162,7 +171,7 @@ final class Meeting {
   private void lose(int rank, String how) {
     group.fail(
         new LostRankException(
-            rank, "rank %d %s on channel %s".formatted(rank, how, channel), null));
+            first + rank, "rank %d %s on channel %s".formatted(first + rank, how, channel), null));
     group.requireWhole();
   }
 }

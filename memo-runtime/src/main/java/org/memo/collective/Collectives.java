@@ -12,7 +12,17 @@ public interface Collectives {
    * This rank's end of the channel of a name. The calls of the ranks on one channel are matched in
    * order, and apart from those on other channels: each stream of a device has one.
    */
-  CollectiveChannel channel(String name);
+  default CollectiveChannel channel(String name) {
+    return channel(name, ranks());
+  }
+
+  /**
+   * The same among a part of the group: blocks of {@code ranks} consecutive ranks, each apart from
+   * the others, of which one is this rank's. Each size has channels of its own.
+   *
+   * @param ranks of a block: divides {@link #ranks()}
+   */
+  CollectiveChannel channel(String name, int ranks);
 
   /**
    * Gives up: every call of the group, waiting or to come, fails with a {@link LostRankException}

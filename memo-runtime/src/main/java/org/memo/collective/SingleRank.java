@@ -19,7 +19,7 @@ public final class SingleRank implements Collectives, CollectiveChannel {
   }
 
   @Override
-  public CollectiveChannel channel(String name) {
+  public CollectiveChannel channel(String name, int ranks) {
     return this;
   }
 

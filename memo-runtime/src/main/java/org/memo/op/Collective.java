@@ -8,7 +8,10 @@ package org.memo.op;
 public sealed interface Collective extends Operation
     permits AllGather, AllReduce, AllReduceDoubles, HeadsToTokens, ReduceScatter, TokensToHeads {
 
-  /** The size of the group, 1 or more. */
+  /**
+   * How many ranks do it together: all of the process group, or blocks of so many consecutive
+   * ranks, each block for itself.
+   */
   int ranks();
 
   /** Bytes that each rank sends to others; it receives as many. */

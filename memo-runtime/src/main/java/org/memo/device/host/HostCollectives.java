@@ -1,8 +1,11 @@
 package org.memo.device.host;
 
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Function;
 import org.memo.collective.CollectiveChannel;
+import org.memo.collective.Collectives;
 import org.memo.device.DeviceRegion;
 import org.memo.op.AllGather;
 import org.memo.op.AllReduce;
@@ -12,20 +15,25 @@ import org.memo.op.HeadsToTokens;
 import org.memo.op.ReduceScatter;
 import org.memo.op.TokensToHeads;
 
-/**
- * Runs collective operations in the calling thread, over a stream's channel.
- *
- * @param memory of a region of the slab
- */
-record HostCollectives(
-    CollectiveChannel channel, int ranks, Function<DeviceRegion, MemorySegment> memory) {
+/** Runs collective operations in the calling thread, over a stream's channels. */
+final class HostCollectives {
+  private final Collectives collectives;
+  private final String stream;
+  private final Function<DeviceRegion, MemorySegment> memory;
+  private final Map<Integer, CollectiveChannel> channels = new HashMap<>();
+
+  /**
+   * @param memory of a region of the slab
+   */
+  HostCollectives(
+      Collectives collectives, String stream, Function<DeviceRegion, MemorySegment> memory) {
+    this.collectives = collectives;
+    this.stream = stream;
+    this.memory = memory;
+  }
 
   void run(Collective operation) {
-    if (operation.ranks() != ranks) {
-      throw new IllegalArgumentException(
-          "%s is over ranks=%d, the device's group has %d"
-              .formatted(operation.name(), operation.ranks(), ranks));
-    }
+    CollectiveChannel channel = channel(operation);
     switch (operation) {
       case AllGather op -> channel.allGather(at(op.shard()), at(op.whole()));
       case ReduceScatter op ->
@@ -37,6 +45,16 @@ record HostCollectives(
       case HeadsToTokens op ->
           channel.headsToTokens(at(op.source()), at(op.target()), op.layout(), op.tokens());
     }
+  }
+
+  private CollectiveChannel channel(Collective operation) {
+    int ranks = operation.ranks();
+    if (collectives.ranks() % ranks != 0) {
+      throw new IllegalArgumentException(
+          "%s is over ranks=%d, which does not divide the device's group of %d"
+              .formatted(operation.name(), ranks, collectives.ranks()));
+    }
+    return channels.computeIfAbsent(ranks, size -> collectives.channel(stream, size));
   }
 
   private MemorySegment at(DeviceRegion region) {

@@ -38,7 +38,7 @@ public final class HostDevice implements Device {
    * Reserves the memories.
    *
    * @param threads of the kernels of each stream, 1 or more
-   * @param collectives of this device's rank: each stream has the channel of its name, and an
+   * @param collectives of this device's rank: each stream has the channels of its name, and an
    *     operation that fails lets the group fail
    * @throws org.memo.bindings.MissingLibraryException when a native library cannot be loaded
    * @throws org.memo.bindings.OutOfHostMemoryException when the machine has less memory
@@ -76,8 +76,7 @@ public final class HostDevice implements Device {
 
   @Override
   public Stream createStream(String name) {
-    HostOperations executor =
-        new HostOperations(slab.segment(), pool, collectives.channel(name), collectives.ranks());
+    HostOperations executor = new HostOperations(slab.segment(), pool, collectives, name);
     HostStream stream =
         new HostStream(
             name, () -> Kernels.setNumThreads(threads), executor::run, collectives::fail);

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.memo.bindings.kernels.Kernels;
 import org.memo.bindings.kernels.Rows;
 import org.memo.bindings.onednn.MatrixProduct;
-import org.memo.collective.CollectiveChannel;
+import org.memo.collective.Collectives;
 import org.memo.device.DeviceRegion;
 import org.memo.device.HostRegion;
 import org.memo.device.PinnedPool;
@@ -49,12 +49,12 @@ final class HostOperations implements AutoCloseable {
   /**
    * For one stream.
    *
-   * @param channel the stream's, of a group of {@code ranks}
+   * @param stream its name
    */
-  HostOperations(MemorySegment slab, PinnedPool pool, CollectiveChannel channel, int ranks) {
+  HostOperations(MemorySegment slab, PinnedPool pool, Collectives collectives, String stream) {
     this.slab = slab;
     this.pool = pool;
-    this.collectives = new HostCollectives(channel, ranks, this::at);
+    this.collectives = new HostCollectives(collectives, stream, this::at);
   }
 
   /**
