@@ -1,22 +1,27 @@
 package org.memo.planner.allocation;
 
-/** Finds the best placement of buffers that the time allows, and says how good it is. */
-public final class AllocationPlanner {
+import org.memo.planner.allocation.search.Deadline;
 
-  /** Above this many buffers the standard heuristics may take minutes: they look at neighbours. */
-  private static final int MOST_FOR_HEURISTICS = 50_000;
+/**
+ * Finds the best placement of buffers that the time allows, and says how good it is. Heuristics
+ * come first, and are enough for most training steps; where they miss the lower bound, each part of
+ * time for itself goes through a race of complete searches.
+ */
+public final class AllocationPlanner {
 
   private AllocationPlanner() {}
 
   /** A valid placement with a peak as low as the limits allow. */
   public static Placement minimise(Problem problem, Limits limits) {
+    Deadline deadline = Deadline.after(limits.timeout());
     long lowerBoundBytes = LowerBound.of(problem);
-    boolean many = problem.size() > MOST_FOR_HEURISTICS;
-    Solution solution =
-        (many ? new WalkSolver(limits.timeout()) : PortfolioSolver.standard()).solve(problem);
-    Validator.requireValid(problem, solution);
-    return new Placement(
-        solution, lowerBoundBytes, solution.peakBytes() == lowerBoundBytes, "heuristics");
+    Solution first = FirstSolution.of(problem, lowerBoundBytes, deadline);
+    Placement placement =
+        first.peakBytes() == lowerBoundBytes
+            ? new Placement(first, lowerBoundBytes, true, "heuristics")
+            : new PartwiseSearch(problem, first, limits, deadline).minimise();
+    Validator.requireValid(problem, placement.solution());
+    return placement;
   }
 
   /**
@@ -29,15 +34,21 @@ public final class AllocationPlanner {
       throw new IllegalArgumentException(
           "the capacity is %d bytes; it must not be negative".formatted(capacityBytes));
     }
+    Deadline deadline = Deadline.after(limits.timeout());
     long lowerBoundBytes = LowerBound.of(problem);
     if (lowerBoundBytes > capacityBytes) {
       return new CapacityAnswer.Infeasible(
           "%d bytes are alive at once, but the capacity is %d bytes"
               .formatted(lowerBoundBytes, capacityBytes));
     }
-    Solution solution = minimise(problem, limits).solution();
-    return solution.peakBytes() <= capacityBytes
-        ? new CapacityAnswer.Placed(solution)
-        : new CapacityAnswer.Unknown();
+    Solution first = FirstSolution.of(problem, capacityBytes, deadline);
+    CapacityAnswer answer =
+        first.peakBytes() <= capacityBytes
+            ? new CapacityAnswer.Placed(first)
+            : new PartwiseSearch(problem, first, limits, deadline).fit(capacityBytes);
+    if (answer instanceof CapacityAnswer.Placed placed) {
+      Validator.requireValid(problem, placed.solution());
+    }
+    return answer;
   }
 }

@@ -2,6 +2,7 @@ package org.memo.planner.allocation;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.memo.planner.trace.TensorLife;
 
@@ -33,8 +34,14 @@ public record GreedySolver(Order order, Fit fit) implements Solver {
 
   @Override
   public Solution solve(Problem problem) {
-    long[] offsets = new Packer(problem, fit).pack(sequence(problem));
-    return Solution.of(problem, Arrays.stream(offsets).boxed().toList());
+    return solve(problem, Long.MAX_VALUE).orElseThrow();
+  }
+
+  /** The solution, unless it takes more than so many looks at a neighbour or moves of one. */
+  Optional<Solution> solve(Problem problem, long maxWork) {
+    return new Packer(problem, fit)
+        .packWithin(sequence(problem), maxWork)
+        .map(offsets -> Solution.of(problem, Arrays.stream(offsets).boxed().toList()));
   }
 
   private int[] sequence(Problem problem) {

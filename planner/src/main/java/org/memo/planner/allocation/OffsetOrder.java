@@ -5,6 +5,9 @@ import java.util.Arrays;
 /** A growing list of placed buffers, from the lowest offset to the highest. */
 final class OffsetOrder {
 
+  /** Moving a block of memory is so much faster than looking at what its members stand for. */
+  private static final int MOVES_PER_LOOK = 16;
+
   private int[] buffers = new int[16];
   private int size = 0;
 
@@ -16,7 +19,8 @@ final class OffsetOrder {
     return buffers[position];
   }
 
-  void add(int buffer, long[] offsets) {
+  /** Adds a buffer; the answer is what that costs, in looks at one that is there. */
+  long add(int buffer, long[] offsets) {
     if (size == buffers.length) {
       buffers = Arrays.copyOf(buffers, 2 * size);
     }
@@ -24,6 +28,7 @@ final class OffsetOrder {
     System.arraycopy(buffers, position, buffers, position + 1, size - position);
     buffers[position] = buffer;
     size++;
+    return 1 + (size - position) / MOVES_PER_LOOK;
   }
 
   private int firstAbove(long offset, long[] offsets) {

@@ -1,5 +1,6 @@
 package org.memo.planner.allocation;
 
+import java.util.Optional;
 import org.memo.planner.allocation.GreedySolver.Fit;
 import org.memo.planner.trace.TensorLife;
 
@@ -34,17 +35,26 @@ final class Packer {
 
   /** Offsets by buffer, when they are placed in this order; each must occur in it once. */
   long[] pack(int[] order) {
+    return packWithin(order, Long.MAX_VALUE).orElseThrow();
+  }
+
+  /** As {@link #pack}, but empty when it takes more than so much work. */
+  Optional<long[]> packWithin(int[] order, long maxWork) {
+    long end = maxWork > Long.MAX_VALUE - workDone ? Long.MAX_VALUE : workDone + maxWork;
     long[] offsets = new long[order.length];
     TimeBuckets placed = new TimeBuckets(timelineSize);
     for (int buffer : order) {
+      if (workDone > end) {
+        return Optional.empty();
+      }
       OffsetOrder neighbours = placed.around(lower[buffer], upper[buffer]);
       offsets[buffer] = chooseOffset(buffer, neighbours, offsets);
-      placed.add(buffer, lower[buffer], upper[buffer], offsets);
+      workDone += placed.add(buffer, lower[buffer], upper[buffer], offsets);
     }
-    return offsets;
+    return Optional.of(offsets);
   }
 
-  /** How many placed buffers were looked at, over all packings. */
+  /** How many placed buffers were looked at or entered in a list, over all packings. */
   long workDone() {
     return workDone;
   }

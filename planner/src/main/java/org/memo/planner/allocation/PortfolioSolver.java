@@ -30,6 +30,15 @@ public record PortfolioSolver(List<Solver> solvers) implements Solver {
                 new SqueakyWheelSolver(256, 300_000_000))));
   }
 
+  /** The fast ones alone. */
+  static Solver greedy() {
+    return new PortfolioSolver(
+        List.of(
+            new GreedySolver(Order.SIZE, Fit.TIGHTEST),
+            new GreedySolver(Order.LIFETIME, Fit.LOWEST),
+            new GreedySolver(Order.AREA, Fit.LOWEST)));
+  }
+
   @Override
   public Solution solve(Problem problem) {
     long lowerBoundBytes = LowerBound.of(problem);

@@ -28,14 +28,20 @@ final class TimeBuckets {
     } while (bucketLength >= MIN_BUCKET_LENGTH);
   }
 
-  /** Adds a buffer alive from {@code lower} to before {@code upper}, whose offset is known. */
-  void add(int buffer, int lower, int upper, long[] offsets) {
+  /**
+   * Adds a buffer alive from {@code lower} to before {@code upper}, whose offset is known.
+   *
+   * @return how much work that was, in looks at a buffer
+   */
+  long add(int buffer, int lower, int upper, long[] offsets) {
+    long work = 0;
     for (Level level : levels) {
       int last = (upper - 1) / level.bucketLength;
       for (int bucket = lower / level.bucketLength; bucket <= last; bucket++) {
-        level.buckets.get(bucket).add(buffer, offsets);
+        work += level.buckets.get(bucket).add(buffer, offsets);
       }
     }
+    return work;
   }
 
   /** A list that holds all buffers alive in the given time, and as few others as can be. */

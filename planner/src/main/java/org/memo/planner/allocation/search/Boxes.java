@@ -83,7 +83,7 @@ final class Boxes {
     return IntStream.range(0, problem.size()).mapToLong(problem::roomBytes).reduce(0, Boxes::gcd);
   }
 
-  private static long gcd(long a, long b) {
+  static long gcd(long a, long b) {
     return b == 0 ? a : gcd(b, a % b);
   }
 

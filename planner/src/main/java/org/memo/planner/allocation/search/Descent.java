@@ -29,6 +29,7 @@ public final class Descent {
   private long provedBytes;
   private long triedInVainBytes;
   private Duration turn;
+  private boolean firstTry = true;
 
   /**
    * Starts from a solution that is there already.
@@ -74,11 +75,33 @@ public final class Descent {
         method = finish.winner();
       }
       case Outcome.Refuted() -> {
-        provedBytes = Math.max(provedBytes, roundedUp(target + 1));
-        triedInVainBytes = Math.max(triedInVainBytes, provedBytes - 1);
+        provedBytes = roundedUp(target + 1);
+        triedInVainBytes = provedBytes - 1;
       }
       case Outcome.GaveUp() -> triedInVainBytes = target;
     }
-    ...
+    if (firstTry) {
+      firstTry = false;
+      turn = turn.dividedBy(TRIES_IN_FIRST);
+    } else if (middle() >= best.peakBytes()) {
+      turn = turn.multipliedBy(2);
+      triedInVainBytes = provedBytes - 1;
+    }
+  }
+
+  /** The peak to try next, which is the best one's if none is left. */
+  private long middle() {
+    long least = Math.max(unitBytes, roundedUp(provedBytes / RESOLUTION));
+    long half = (best.peakBytes() - triedInVainBytes) / 2;
+    return triedInVainBytes + Math.max(least, half / unitBytes * unitBytes);
+  }
+
+  private long roundedUp(long bytes) {
+    return Math.ceilDiv(bytes, unitBytes) * unitBytes;
+  }
+
+  private static long peakUnit(Problem problem) {
+    LongStream sizes = problem.buffers().stream().mapToLong(TensorLife::sizeBytes);
+    return sizes.reduce(problem.alignmentBytes() == 1 ? 0 : problem.alignmentBytes(), Boxes::gcd);
   }
 }

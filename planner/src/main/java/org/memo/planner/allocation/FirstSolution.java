@@ -1,0 +1,78 @@
+package org.memo.planner.allocation;
+
+import java.util.List;
+import java.util.Optional;
+import org.memo.planner.allocation.GreedySolver.Fit;
+import org.memo.planner.allocation.GreedySolver.Order;
+import org.memo.planner.allocation.search.Deadline;
+
+/**
+ * Heuristics, the cheap ones first, until one reaches the goal or the time is up. However large the
+ * problem, a first solution is there after n log n.
+ */
+final class FirstSolution {
+
+  /** How many buffers the greedy solvers place in a fraction of a second, whatever they overlap. */
+  private static final int FEW = 10_000;
+
+  /** How many looks at a neighbour take about a second. */
+  private static final long WORK_PER_SECOND = 100_000_000;
+
+  private static final int MOST_SECONDS = 10;
+
+  private final Problem problem;
+  private final Deadline deadline;
+  private final long goalBytes;
+  private Solution best;
+
+  private FirstSolution(Problem problem, long goalBytes, Deadline deadline, Solver first) {
+    this.problem = problem;
+    this.goalBytes = goalBytes;
+    this.deadline = deadline;
+    best = first.solve(problem);
+  }
+
+  /** The best solution that the heuristics have found when they reach the goal or the deadline. */
+  static Solution of(Problem problem, long goalBytes, Deadline deadline) {
+    if (problem.size() <= FEW) {
+      Solver greedy = PortfolioSolver.greedy();
+      FirstSolution few = new FirstSolution(problem, goalBytes, deadline, greedy);
+      few.ask(new PermanentsFirstSolver(greedy));
+      return few.best;
+    }
+    Solver sweep = new SweepSolver(SweepSolver.Direction.FORWARD);
+    FirstSolution many = new FirstSolution(problem, goalBytes, deadline, sweep);
+    many.ask(new SweepSolver(SweepSolver.Direction.BACKWARD));
+    many.askGreedy();
+    return many.best;
+  }
+
+  private boolean isDone() {
+    return best.peakBytes() <= goalBytes || deadline.expired();
+  }
+
+  private void ask(Solver solver) {
+    if (!isDone()) {
+      keep(solver.solve(problem));
+    }
+  }
+
+  private void askGreedy() {
+    for (Fit fit : List.of(Fit.TIGHTEST, Fit.LOWEST)) {
+      for (Order order : Order.values()) {
+        long seconds = Math.min(MOST_SECONDS, deadline.remaining().toSeconds() + 1);
+        if (!isDone()) {
+          Optional<Solution> solution =
+              new GreedySolver(order, fit).solve(problem, seconds * WORK_PER_SECOND);
+          solution.ifPresent(this::keep);
+        }
+      }
+    }
+  }
+
+  private void keep(Solution solution) {
+    if (solution.peakBytes() < best.peakBytes()) {
+      best = solution;
+    }
+  }
+}
