@@ -15,6 +15,8 @@ import org.memo.device.simulated.SimulatedDevice.EventAwaited;
 import org.memo.device.simulated.SimulatedDevice.HostAccessed;
 import org.memo.device.simulated.SimulatedDevice.Recorded;
 import org.memo.device.simulated.SimulatedDevice.Submitted;
+import org.memo.planner.cost.ElementType;
+import org.memo.planner.swap.LayerForm;
 
 /**
  * Takes single records, waits and synchronisations out of the schedule of a step. Each removal must
@@ -32,7 +34,28 @@ class EventRemovalTest {
         Arguments.of(4, StepSchedules.settings(1, 1, 24, 2, 0), 2, 1),
         Arguments.of(4, StepSchedules.settings(2, 0.5, 12, 3, 0), 1, 2),
         Arguments.of(5, StepSchedules.settings(1, 0.5, 24, 2, 2), 1, 2),
-        Arguments.of(3, StepSchedules.settings(1, 0, 24, 2, 3), 2, 2));
+        Arguments.of(3, StepSchedules.settings(1, 0, 24, 2, 3), 2, 2),
+        Arguments.of(4, settings(ActivationLayout.WHOLE_LAYER, ParallelLayout.SINGLE), 1, 1),
+        Arguments.of(
+            4,
+            settings(ActivationLayout.TILED, new ParallelLayout(2, 2, ShardLevel.PARAMETERS)),
+            2,
+            1));
+  }
+
+  /** Layers of all forms but the resident one. */
+  private static StepSettings settings(ActivationLayout layout, ParallelLayout ranks) {
+    return new StepSettings(
+        1,
+        StepSchedules.TOKENS,
+        6,
+        5,
+        2,
+        List.of(LayerForm.CHECKPOINTED, LayerForm.RECOMPUTED, LayerForm.RECOMPUTED_FROM_HOST),
+        7,
+        layout,
+        ElementType.BF16,
+        ranks);
   }
 
   @ParameterizedTest

@@ -13,12 +13,12 @@ import org.memo.device.simulated.SimulatedDevice.Recorded;
 import org.memo.planner.cost.ElementType;
 import org.memo.planner.swap.LayerForm;
 
-/** Steps whose layers are all of forms, layouts and types drawn at random. */
+/** Steps of layouts, layers' forms, types and ranks that are drawn at random. */
 class RandomStepScheduleTest {
 
   @Test
   void everyConflictingPairOfAccessesIsOrdered() {
-    for (int seed = 0; seed < 300; seed++) {
+    for (int seed = 0; seed < 200; seed++) {
       Random random = new Random(seed);
       int layers = 1 + random.nextInt(6);
       StepSettings settings = settings(random, layers);
@@ -43,16 +43,26 @@ class RandomStepScheduleTest {
             .mapToObj(i -> forms[random.nextInt(forms.length)])
             .toList();
     ActivationLayout[] layouts = ActivationLayout.values();
+    ParallelLayout ranks = ranks(random);
+    long tokens = StepSchedules.TOKENS / ranks.sequenceParallel();
     return new StepSettings(
         1,
         StepSchedules.TOKENS,
-        random.nextLong(StepSchedules.TOKENS + 1),
-        1 + random.nextLong(StepSchedules.TOKENS),
+        random.nextLong(tokens + 1),
+        1 + random.nextLong(tokens),
         2 + random.nextInt(2),
         lastForms,
-        1 + random.nextLong(StepSchedules.TOKENS),
+        1 + random.nextLong(tokens),
         layouts[random.nextInt(layouts.length)],
         random.nextBoolean() ? ElementType.F32 : ElementType.BF16,
-        ParallelLayout.SINGLE);
+        ranks);
+  }
+
+  private static ParallelLayout ranks(Random random) {
+    ShardLevel[] levels = ShardLevel.values();
+    return random.nextBoolean()
+        ? ParallelLayout.SINGLE
+        : new ParallelLayout(
+            1 + random.nextInt(2), 1 + random.nextInt(2), levels[random.nextInt(levels.length)]);
   }
 }
