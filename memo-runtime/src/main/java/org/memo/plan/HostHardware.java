@@ -23,8 +23,8 @@ import org.memo.planner.cost.Sourced;
  */
 public final class HostHardware {
   private static final double FLOPS_PER_THREAD = 150e9;
-  private static final double ATTENTION_FLOPS_PER_THREAD = 75e9;
-  private static final double BYTES_PER_SECOND = 12e9;
+  private static final double ATTENTION_FLOPS_PER_THREAD = 140e9;
+  private static final double BYTES_PER_SECOND = 40e9;
   private static final double COPY_BYTES_PER_SECOND = 6e9;
 
   private HostHardware() {}
