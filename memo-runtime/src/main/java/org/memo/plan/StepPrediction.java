@@ -7,6 +7,7 @@ import org.memo.device.simulated.SimulatedDevice;
 import org.memo.device.simulated.SimulatedDevice.Recorded;
 import org.memo.device.simulated.TimedOperation;
 import org.memo.memory.PlannedAllocator;
+import org.memo.memory.SlabAllocator;
 import org.memo.model.ModelFlops;
 import org.memo.planner.cost.CostModel;
 import org.memo.profile.JobProfiler;
@@ -39,7 +40,8 @@ public record StepPrediction(
   public static StepPrediction of(
       StepJob job, StepPlan plan, CostModel costs, Consumer<TimedOperation> timeline) {
     ScheduleCheck check = new ScheduleCheck();
-    SteadyStep step = SteadyStep.run(job, plan, costs, check, timeline);
+    SlabAllocator allocator = new NamingAllocator(new PlannedAllocator(plan.memory()), check);
+    SteadyStep step = SteadyStep.run(job, plan, allocator, costs, check, timeline);
     check.requireNoRace();
     ModelFlops flops = ModelFlops.of(job.config(), job.layout());
     double tokens = job.sharedTokens();
@@ -56,13 +58,15 @@ public record StepPrediction(
 
   /** A steady step's seconds alone. */
   static double seconds(StepJob job, StepPlan plan, CostModel costs) {
-    return SteadyStep.run(job, plan, costs, entry -> {}, operation -> {}).seconds();
+    SlabAllocator allocator = new PlannedAllocator(plan.memory());
+    return SteadyStep.run(job, plan, allocator, costs, entry -> {}, operation -> {}).seconds();
   }
 
   private record SteadyStep(double seconds, double stallSeconds) {
     static SteadyStep run(
         StepJob job,
         StepPlan plan,
+        SlabAllocator allocator,
         CostModel costs,
         Consumer<Recorded> observer,
         Consumer<TimedOperation> timeline) {
@@ -75,8 +79,7 @@ public record StepPrediction(
           };
       try (SimulatedDevice device =
           new SimulatedDevice(observer, new OperationCosts(costs), steady)) {
-        StepProgram program =
-            JobProfiler.run(job, plan.settings(), device, new PlannedAllocator(plan.memory()));
+        StepProgram program = JobProfiler.run(job, plan.settings(), device, allocator);
         start[0] = device.elapsedSeconds();
         long stalled = program.stalledNanos();
         JobProfiler.step(job, program);

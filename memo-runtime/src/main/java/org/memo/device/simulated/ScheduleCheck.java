@@ -25,9 +25,9 @@ import org.memo.device.simulated.SimulatedDevice.Submitted;
  * it submits, as with CUDA.
  *
  * <p>Keeps a vector clock for each stream, and of each byte the last writer and the readers since.
- * So its memory does not grow with the length of the schedule, and its time is near-linear. Where
- * it finds nothing there is no race; of the races that follow from a first one it may pass over
- * some.
+ * So its memory does not grow with the length of the schedule, but for the names that it is told,
+ * and its time is near-linear. Where it finds nothing there is no race; of the races that follow
+ * from a first one it may pass over some.
  */
 public final class ScheduleCheck implements Consumer<Recorded> {
   private static final int MOST_REPORTED = 100;
