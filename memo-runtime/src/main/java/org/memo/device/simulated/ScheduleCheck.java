@@ -32,16 +32,16 @@ import org.memo.device.simulated.SimulatedDevice.Submitted;
 public final class ScheduleCheck implements Consumer<Recorded> {
   private static final int MOST_REPORTED = 100;
 
-  private final Map<String, StreamTime> streams = new HashMap<>();
+  private final Map<String, CheckedStream> streams = new HashMap<>();
   private final Map<String, VectorClock> events = new HashMap<>();
   private final AccessMap slab = new AccessMap();
   private final AccessMap pool = new AccessMap();
   private final List<Tensor> tensors = new ArrayList<>();
   private final Map<Pair, Race> races = new LinkedHashMap<>();
-  private final StreamTime host = stream(SimulatedDevice.HOST);
+  private final CheckedStream host = stream(SimulatedDevice.HOST);
   private long accesses;
 
-  private record StreamTime(String name, int number, VectorClock clock) {}
+  private record CheckedStream(String name, int number, VectorClock clock) {}
 
   private record Pair(long earlier, long later) {}
 
@@ -111,7 +111,7 @@ public final class ScheduleCheck implements Consumer<Recorded> {
   }
 
   private void check(
-      StreamTime stream, String name, List<MemoryRegion> reads, List<MemoryRegion> writes) {
+      CheckedStream stream, String name, List<MemoryRegion> reads, List<MemoryRegion> writes) {
     long time = stream.clock().tick(stream.number());
     Access access =
         new Access(accesses++, name, stream.name(), stream.number(), time, reads, writes);
@@ -136,7 +136,7 @@ public final class ScheduleCheck implements Consumer<Recorded> {
   }
 
   private void require(
-      StreamTime stream,
+      CheckedStream stream,
       Access earlier,
       boolean earlierWrites,
       Access later,
@@ -184,7 +184,7 @@ public final class ScheduleCheck implements Consumer<Recorded> {
     };
   }
 
-  private void join(StreamTime stream, String event) {
+  private void join(CheckedStream stream, String event) {
     VectorClock recorded = events.get(event);
     if (recorded != null) {
       stream.clock().join(recorded);
@@ -192,14 +192,14 @@ public final class ScheduleCheck implements Consumer<Recorded> {
   }
 
   /** What the calling thread did, and what it waited for, comes before all that it submits. */
-  private StreamTime afterHost(String name) {
-    StreamTime stream = stream(name);
+  private CheckedStream afterHost(String name) {
+    CheckedStream stream = stream(name);
     stream.clock().join(host.clock());
     return stream;
   }
 
-  private StreamTime stream(String name) {
+  private CheckedStream stream(String name) {
     return streams.computeIfAbsent(
-        name, absent -> new StreamTime(absent, streams.size(), new VectorClock()));
+        name, absent -> new CheckedStream(absent, streams.size(), new VectorClock()));
   }
 }
