@@ -1,5 +1,6 @@
 package org.memo.cli;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,13 +12,14 @@ import org.memo.planner.allocation.LowerBound;
 import org.memo.planner.allocation.Placement;
 import org.memo.planner.allocation.PortfolioSolver;
 import org.memo.planner.allocation.Problem;
+import org.memo.planner.allocation.RacedSearch;
 import org.memo.planner.allocation.Solution;
 import org.memo.planner.allocation.Validator;
 import org.memo.planner.ortools.BigMSolver;
 
 /** Who solves a storage allocation problem: {@code --solver}. */
 enum AllocationMethod {
-  /** Whatever is best: heuristics, then a race of exact searches, then improving. */
+  /** Whatever is best: heuristics, then all complete searches at once. */
   AUTO {
     @Override
     Placement minimise(Problem problem, Limits limits) {
@@ -30,15 +32,47 @@ enum AllocationMethod {
     }
   },
 
-  /** The heuristics alone, which no timeout cuts short. */
+  /** The heuristics alone. */
   GREEDY {
+    /** Above this the patient ones take longer than users are. */
+    private static final int MOST_FOR_ALL_HEURISTICS = 10_000;
+
     @Override
     Placement minimise(Problem problem, Limits limits) {
+      if (problem.size() > MOST_FOR_ALL_HEURISTICS) {
+        return AllocationPlanner.minimise(problem, new Limits(Duration.ZERO, limits.threads()));
+      }
       Solution solution = PortfolioSolver.standard().solve(problem);
       Validator.requireValid(problem, solution);
       long lowerBoundBytes = LowerBound.of(problem);
       boolean optimal = solution.peakBytes() == lowerBoundBytes;
       return new Placement(solution, lowerBoundBytes, optimal, key());
+    }
+  },
+
+  /** Lattice searches alone. */
+  RACE {
+    @Override
+    Placement minimise(Problem problem, Limits limits) {
+      return RacedSearch.LATTICE.minimise(problem, limits);
+    }
+
+    @Override
+    CapacityAnswer fit(Problem problem, long capacityBytes, Limits limits) {
+      return RacedSearch.LATTICE.fit(problem, capacityBytes, limits);
+    }
+  },
+
+  /** CP-SAT alone. */
+  CPSAT {
+    @Override
+    Placement minimise(Problem problem, Limits limits) {
+      return RacedSearch.CP_SAT.minimise(problem, limits);
+    }
+
+    @Override
+    CapacityAnswer fit(Problem problem, long capacityBytes, Limits limits) {
+      return RacedSearch.CP_SAT.fit(problem, capacityBytes, limits);
     }
   },
 

@@ -95,8 +95,9 @@ final class SolveCommand implements Callable<Integer> {
       names = "--solver",
       paramLabel = "NAME",
       description =
-          "auto, the best of all; greedy, heuristics alone, which no timeout cuts short; mip, the"
-              + " MEMO paper's mixed integer program, for small problems. Default: auto.")
+          "auto, all together; greedy, heuristics alone; race, lattice searches alone; cpsat,"
+              + " OR-Tools' CP-SAT alone; mip, the MEMO paper's program on SCIP, for small"
+              + " problems. Default: auto.")
   private String solver = "auto";
 
   @Override

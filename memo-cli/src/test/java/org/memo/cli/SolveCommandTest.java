@@ -78,7 +78,7 @@ class SolveCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"auto", "greedy", "mip"})
+  @ValueSource(strings = {"auto", "greedy", "race", "cpsat", "mip"})
   void everySolverSaysTheSameOfACapacity(String solver) throws IOException {
     CommandLineRun small = solve("--solver", solver, "--capacity", "11", "-o", solution.toString());
     assertEquals(3, small.exitCode());
