@@ -8,13 +8,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.memo.planner.allocation.AllocationPlanner;
 import org.memo.planner.allocation.GreedySolver;
 import org.memo.planner.allocation.GreedySolver.Fit;
 import org.memo.planner.allocation.GreedySolver.Order;
+import org.memo.planner.allocation.Limits;
 import org.memo.planner.allocation.LowerBound;
 import org.memo.planner.allocation.Placement;
 import org.memo.planner.allocation.PortfolioSolver;
 import org.memo.planner.allocation.Problem;
+import org.memo.planner.allocation.RacedSearch;
 import org.memo.planner.allocation.Solution;
 import org.memo.planner.allocation.Validator;
 import org.memo.planner.allocation.search.Deadline;
@@ -44,6 +47,11 @@ class MinimisingSolversTest {
       Problem problem = RandomProblems.crowded(random, 9);
       long optimum = bigM.solve(problem).peakBytes();
       assertOptimal(problem, optimum, minimise(problem, Duration.ofSeconds(60)).orElseThrow());
+      Limits limits = new Limits(Duration.ofSeconds(60), 2);
+      assertOptimal(problem, optimum, AllocationPlanner.minimise(problem, limits));
+      for (RacedSearch search : RacedSearch.values()) {
+        assertOptimal(problem, optimum, search.minimise(problem, limits));
+      }
       assertTrue(PortfolioSolver.standard().solve(problem).peakBytes() >= optimum);
     }
   }
