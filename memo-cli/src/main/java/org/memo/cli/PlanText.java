@@ -75,7 +75,7 @@ final class PlanText {
     MemoryPlan memory = plan.memory();
     row("strategy " + answer.strategy(), "fits");
     row("alpha", format("%.3f, %s", plan.alpha(), limitedBy(plan)));
-    row("layers", forms(plan));
+    row("layers", forms(plan, report.job().planner().job().config().numLayers()));
     row(
         "tiles",
         format("%,d tokens, %d slots", plan.settings().tileTokens(), plan.settings().tileSlots()));
@@ -158,7 +158,8 @@ final class PlanText {
         format("%s, %.1f %%", formatBytes(usage.peakReservedBytes()), 100 * usage.fragmentation()));
   }
 
-  private static String limitedBy(StepPlan plan) {
+  /** What keeps alpha from being larger. */
+  static String limitedBy(StepPlan plan) {
     return switch (plan.bound()) {
       case BANDWIDTH -> "limited by the copies' bandwidth";
       case HOST_MEMORY -> "limited by host memory";
@@ -167,8 +168,8 @@ final class PlanText {
     };
   }
 
-  private String forms(StepPlan plan) {
-    int layers = report.job().planner().job().config().numLayers();
+  /** How many layers there are of each form. */
+  static String forms(StepPlan plan, int layers) {
     StringJoiner forms = new StringJoiner(", ");
     for (LayerForm form : LayerForm.values()) {
       int count = layersOf(plan, form, layers);

@@ -12,7 +12,6 @@ import org.memo.UserInputException;
 import org.memo.model.AtomicFile;
 import org.memo.plan.StepPlan;
 import org.memo.planner.io.PlanJson;
-import org.memo.planner.report.PlanHtml;
 
 /** The folder that a run leaves: options, plan, metrics, checkpoints. */
 final class RunFolder implements AutoCloseable {
@@ -101,7 +100,7 @@ final class RunFolder implements AutoCloseable {
       }
       Checkpoint.deletePartial(folder);
       PlanJson.write(plan.memory(), folder.resolve(PLAN));
-      write(PICTURE, PlanHtml.format(plan.memory()));
+      write(PICTURE, RunPicture.page(options, plan));
       write(CONFIG, options.toYaml());
     } catch (IOException e) {
       removeWhatWasMade();

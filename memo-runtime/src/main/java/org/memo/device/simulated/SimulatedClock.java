@@ -4,6 +4,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.memo.device.simulated.BusyTime.Span;
+import org.memo.op.CopyToDevice;
+import org.memo.op.CopyToHost;
 import org.memo.op.Operation;
 
 /**
@@ -29,7 +31,17 @@ final class SimulatedClock {
     Span span = occupy(costs.cost(operation), stream.nowSeconds());
     double stalled = stream.finishOperation(span.end());
     elapsedSeconds = Math.max(elapsedSeconds, span.end());
-    timeline.accept(new TimedOperation(name, operation.name(), span.start(), span.end(), stalled));
+    timeline.accept(
+        new TimedOperation(
+            name, operation.name(), span.start(), span.end(), stalled, copiedToHost(operation)));
+  }
+
+  private static long copiedToHost(Operation operation) {
+    return switch (operation) {
+      case CopyToHost copy -> copy.target().sizeBytes();
+      case CopyToDevice copy -> -copy.source().sizeBytes();
+      default -> 0;
+    };
   }
 
   private Span occupy(OperationCost cost, double ready) {

@@ -48,8 +48,8 @@ class SimulatedClockTest {
     double seconds = COSTS.seconds(WORK);
     assertEquals(
         List.of(
-            new TimedOperation("compute", "ZeroFill", 0, seconds, 0),
-            new TimedOperation("compute", "ZeroFill", seconds, 2 * seconds, 0)),
+            new TimedOperation("compute", "ZeroFill", 0, seconds, 0, 0),
+            new TimedOperation("compute", "ZeroFill", seconds, 2 * seconds, 0, 0)),
         timeline);
     assertEquals(2 * seconds, device.elapsedSeconds());
   }
@@ -61,6 +61,16 @@ class SimulatedClockTest {
     assertEquals(0, timeline.get(1).startSeconds());
     assertEquals(COSTS.seconds(OUT), timeline.get(1).endSeconds());
     assertEquals(0.01, COSTS.seconds(OUT), 1e-4);
+  }
+
+  @Test
+  void copiesSayWhatTheyMoveToHostMemoryAndBack() {
+    offload.submit(OUT);
+    prefetch.submit(IN);
+    compute.submit(WORK);
+    assertEquals(
+        List.of(COPY_BYTES, -COPY_BYTES, 0L),
+        timeline.stream().map(TimedOperation::copiedToHostBytes).toList());
   }
 
   @Test

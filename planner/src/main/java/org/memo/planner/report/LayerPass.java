@@ -38,7 +38,8 @@ public record LayerPass(String direction, int layer, String form, long lower, lo
     for (Pass pass : section.passes()) {
       String direction = direction(pass);
       int index = seen.merge(direction, 1, Integer::sum) - 1;
-      int layer = direction.equals(BACKWARD) ? counts.getOrDefault(direction, 0) - 1 - index : index;
+      int layer =
+          direction.equals(BACKWARD) ? counts.getOrDefault(direction, 0) - 1 - index : index;
       String form = pass.kind().substring(direction.length()).strip();
       passes.add(
           new LayerPass(

@@ -6,7 +6,7 @@ import java.util.List;
  * What the streams do in a step, and what host memory then holds.
  *
  * @param endSeconds of the step, which begins at 0
- * @param lanes a stream each, in the order in which they began to work
+ * @param lanes a stream each, in the order in which they are shown
  * @param hostLevels how many bytes of swapped data host memory holds, from each moment on
  */
 public record Timeline(double endSeconds, List<Lane> lanes, List<HostLevel> hostLevels) {

@@ -5,8 +5,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import org.memo.planner.report.Timeline.HostLevel;
 import org.memo.planner.report.Timeline.Lane;
 
 /**
@@ -21,20 +19,25 @@ public final class TimelineRecorder {
 
   private final int maxSpans;
   private final Map<String, List<Block>> lanes = new LinkedHashMap<>();
-  private final Map<Double, Long> hostChanges = new TreeMap<>(); // bytes by seconds
+  private final HostLevels hostLevels;
   private int spanCount;
   private double resolutionSeconds;
   private double endSeconds;
 
-  public TimelineRecorder() {
-    this(MAX_SPANS);
+  /**
+   * @param streams in the order in which they are to be shown; others come after them
+   */
+  public TimelineRecorder(List<String> streams) {
+    this(streams, MAX_SPANS);
   }
 
   /**
    * @param maxSpans at least four for each stream that will come
    */
-  TimelineRecorder(int maxSpans) {
+  TimelineRecorder(List<String> streams, int maxSpans) {
+    streams.forEach(stream -> lanes.put(stream, new ArrayList<>()));
     this.maxSpans = maxSpans;
+    this.hostLevels = new HostLevels(maxSpans / 4);
   }
 
   /** Adds work to a stream, after what the stream was given before. */
@@ -50,15 +53,18 @@ public final class TimelineRecorder {
 
   /** Host memory takes bytes from the slab, or gives them back where they are negative. */
   public void changeHost(double seconds, long bytes) {
-    hostChanges.merge(seconds, bytes, Long::sum);
+    hostLevels.change(seconds, bytes);
   }
 
   /** What was gathered, up to the step's end. */
   public Timeline timeline(double stepSeconds) {
     List<Lane> finished = new ArrayList<>();
-    lanes.forEach((stream, blocks) ->
-        finished.add(new Lane(stream, blocks.stream().map(Block::span).toList())));
-    return new Timeline(Math.max(stepSeconds, endSeconds), finished, hostLevels());
+    lanes.forEach((stream, blocks) -> {
+      if (!blocks.isEmpty()) {
+        finished.add(new Lane(stream, blocks.stream().map(Block::span).toList()));
+      }
+    });
+    return new Timeline(Math.max(stepSeconds, endSeconds), finished, hostLevels.levels());
   }
 
   private void append(List<Block> lane, Block block) {
@@ -83,36 +89,19 @@ public final class TimelineRecorder {
     }
   }
 
-  /** What was in host memory before the step is what the step takes beyond what it put there. */
-  private List<HostLevel> hostLevels() {
-    long lowest = 0;
-    long level = 0;
-    for (long change : hostChanges.values()) {
-      level += change;
-      lowest = Math.min(lowest, level);
-    }
-    List<HostLevel> levels = new ArrayList<>();
-    level = -lowest;
-    levels.add(new HostLevel(0, level));
-    for (Map.Entry<Double, Long> change : hostChanges.entrySet()) {
-      level += change.getValue();
-      levels.add(new HostLevel(change.getKey(), level));
-    }
-    return levels;
-  }
-
   /** A span that grows. */
   private static final class Block {
     private final Map<WorkKind, Double> busySeconds = new EnumMap<>(WorkKind.class);
     private final double start;
     private double end;
-    private int count = 1;
+    private int count;
     private String longestName;
     private double longestSeconds;
 
     Block(WorkKind kind, String name, double start, double end) {
       this.start = start;
       this.end = end;
+      this.count = kind == WorkKind.STALL ? 0 : 1;
       this.longestName = name;
       this.longestSeconds = end - start;
       busySeconds.put(kind, end - start);
