@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.memo.DoesNotFitException;
 import org.memo.plan.PlanAnswer;
 import org.memo.plan.StepPlan;
@@ -15,6 +16,21 @@ import org.memo.profile.StepJob;
 /** What {@code memo plan --json} writes. What is not known for a step that does not fit is null. */
 final class PlanJsonText {
   private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private static final List<String> KEYS_OF_A_PLAN =
+      List.of(
+          "alpha",
+          "resident_layers",
+          "slab_bytes",
+          "lower_bound_bytes",
+          "fragmentation",
+          "level1_optimal",
+          "host_bytes_per_rank",
+          "step_seconds",
+          "stall_seconds",
+          "mfu_causal",
+          "mfu_full",
+          "tokens_per_second_per_gpu");
 
   private PlanJsonText() {}
 
@@ -54,9 +70,7 @@ final class PlanJsonText {
       put(node, answer.plan().get(), job.config().numLayers());
       put(node, answer.prediction().get());
     } else {
-      for (String key : new String[] {"alpha", "resident_layers", "slab_bytes", "step_seconds"}) {
-        node.putNull(key);
-      }
+      KEYS_OF_A_PLAN.forEach(node::putNull);
     }
     DoesNotFitException refusal = answer.refusal();
     if (refusal != null) {

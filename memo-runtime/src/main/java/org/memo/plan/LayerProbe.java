@@ -29,6 +29,8 @@ record LayerProbe(LayerCosts costs, SkeletalSizes sizes, double otherSeconds) {
     StepSettings probed = settings.withLastForms(FORMS);
     SkeletalSizes sizes = JobProfiler.profile(few, probed).skeletal();
     PassTimes times = PassTimes.of(few, probed, costs);
+    // Where ranks share parameters, a pass lasts as long as its unit's exchange at least.
+    double gather = times.meanSecondsOn(StepProgram.GATHER);
     double resident = backward(times, LayerForm.RESIDENT);
     double checkpointed = backward(times, LayerForm.CHECKPOINTED);
     double recomputed = backward(times, LayerForm.RECOMPUTED);
@@ -37,8 +39,8 @@ record LayerProbe(LayerCosts costs, SkeletalSizes sizes, double otherSeconds) {
             sizes.inputBytes(),
             sizes.attentionBytes(),
             sizes.othersBytes(),
-            times.secondsOf(StepProgram.forwardPass(LayerForm.RESIDENT)),
-            resident,
+            Math.max(times.secondsOf(StepProgram.forwardPass(LayerForm.RESIDENT)), gather),
+            Math.max(resident, gather + times.meanSecondsOn(StepProgram.REDUCE)),
             Math.max(0, checkpointed - resident),
             Math.max(0, recomputed - checkpointed)),
         sizes,

@@ -1,5 +1,6 @@
 package org.memo.profile;
 
+import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.Map;
 import org.memo.device.DeviceRegion;
@@ -18,6 +19,7 @@ public final class PassTimes {
 
   private final Map<String, Double> seconds = new HashMap<>();
   private final Map<String, Integer> passes = new HashMap<>();
+  private final Map<String, DoubleSummaryStatistics> streams = new HashMap<>();
   private String pass = OUTSIDE;
 
   private PassTimes() {}
@@ -42,10 +44,19 @@ public final class PassTimes {
     return seconds.getOrDefault(OUTSIDE, 0.0);
   }
 
+  /** The mean of an operation of a stream; 0 where there was none. */
+  public double meanSecondsOn(String stream) {
+    return streams.getOrDefault(stream, new DoubleSummaryStatistics()).getAverage();
+  }
+
   private void add(TimedOperation operation) {
+    double taken = operation.endSeconds() - operation.startSeconds();
     if (operation.stream().equals(COMPUTE)) {
-      seconds.merge(pass, operation.endSeconds() - operation.startSeconds(), Double::sum);
+      seconds.merge(pass, taken, Double::sum);
     }
+    streams
+        .computeIfAbsent(operation.stream(), name -> new DoubleSummaryStatistics())
+        .accept(taken);
   }
 
   /** Knows which pass the program is in. */

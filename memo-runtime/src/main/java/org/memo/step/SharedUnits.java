@@ -26,8 +26,8 @@ final class SharedUnits {
   SharedUnits(ModelStates states, Stream compute, Device device, SlabAllocator allocator) {
     this.states = states;
     this.compute = compute;
-    this.gather = device.createStream("gather");
-    this.reduce = device.createStream("reduce");
+    this.gather = device.createStream(StepProgram.GATHER);
+    this.reduce = device.createStream(StepProgram.REDUCE);
     long largest = states.units().largestElements();
     parameters =
         new UnitSlots(

@@ -29,6 +29,11 @@ public final class StepProgram {
   public static final String MICRO_BATCH = "micro-batch";
   public static final String OPTIMIZER = "optimizer";
 
+  /** The streams on which ranks exchange units of shared states. */
+  public static final String GATHER = "gather";
+
+  public static final String REDUCE = "reduce";
+
   private final Device device;
   private final SlabAllocator allocator;
   private final ModelStates states;

@@ -1,0 +1,153 @@
+package org.memo.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.memo.planner.cost.Hardware;
+
+class PlanCommandTest {
+  private static final List<String> KEYS =
+      List.of(
+          "fits",
+          "alpha",
+          "resident_layers",
+          "slab_bytes",
+          "lower_bound_bytes",
+          "fragmentation",
+          "host_bytes_per_rank",
+          "step_seconds",
+          "mfu_causal",
+          "mfu_full",
+          "tokens_per_second_per_gpu",
+          "stall_seconds",
+          "plan_seconds",
+          "level1_optimal",
+          "max_sequence");
+
+  @TempDir private Path folder;
+
+  @Test
+  void thePapersHeadlineIsToldInTextAndJson() throws IOException {
+    Path json = folder.resolve("plan.json");
+    CommandLineRun run =
+        plan("gpt-7b", "1M", "a800-80gb", "--gpus", "8", "--strategy", "memo", "--json", "" + json);
+    assertEquals(0, run.exitCode(), run.err());
+    assertTrue(run.out().contains("limited by host memory"), run.out());
+    JsonNode answer = new ObjectMapper().readTree(json.toFile());
+    KEYS.forEach(key -> assertTrue(answer.has(key), key));
+    assertTrue(answer.get("fits").asBoolean());
+    assertTrue(answer.get("level1_optimal").asBoolean());
+    assertEquals(2, answer.get("resident_layers").asInt());
+    assertEquals(0, answer.get("fragmentation").asDouble());
+    assertEquals(0.466, answer.get("alpha").asDouble(), 0.005);
+    assertTrue(answer.get("max_sequence").isNull());
+  }
+
+  @Test
+  void whatDoesNotFitIsCode3AndJsonAllTheSame() throws IOException {
+    Path json = folder.resolve("plan.json");
+    CommandLineRun run =
+        plan("gpt-7b", "1M", "a800-80gb", "--strategy", "none", "--json", "" + json);
+    assertEquals(3, run.exitCode());
+    assertEquals(1, run.err().lines().count(), run.err());
+    JsonNode answer = new ObjectMapper().readTree(json.toFile());
+    KEYS.forEach(key -> assertTrue(answer.has(key), key));
+    assertFalse(answer.get("fits").asBoolean());
+    assertTrue(answer.get("needed_bytes").asLong() > answer.get("available_bytes").asLong());
+  }
+
+  @Test
+  void everyStrategyIsComparedAndTheLongestSequenceFound() throws IOException {
+    Path json = folder.resolve("plan.json");
+    CommandLineRun run =
+        plan(
+            "llama-1b",
+            "32K",
+            "h100-80gb",
+            "--gpus",
+            "1",
+            "--compare",
+            "--max-sequence",
+            "--json",
+            "" + json);
+    assertEquals(0, run.exitCode(), run.err());
+    for (String strategy : List.of("best", "memo", "recompute", "swap", "none")) {
+      assertTrue(run.out().contains(System.lineSeparator() + strategy), run.out());
+    }
+    JsonNode answer = new ObjectMapper().readTree(json.toFile());
+    assertEquals(4, answer.get("compare").size());
+    assertTrue(answer.get("max_sequence").asLong() > 32 * 1024);
+  }
+
+  @Test
+  void aHuggingFaceFolderNeedsItsConfigAlone() throws IOException {
+    Files.writeString(
+        folder.resolve("config.json"),
+        """
+        {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 1000,
+         "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 3,
+         "num_attention_heads": 4, "num_key_value_heads": 2, "hidden_act": "silu",
+         "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "max_position_embeddings": 65536,
+         "tie_word_embeddings": false}
+        """);
+    CommandLineRun run = plan(folder.toString(), "16K", "a100-80gb", "--gpus", "4");
+    assertEquals(0, run.exitCode(), run.err());
+    assertTrue(run.out().contains("4 ranks share a sequence"), run.out());
+  }
+
+  @Test
+  void aHardwareFileIsTakenByItsPath() {
+    Path file = folder.resolve("mine.json");
+    Hardware.named("a100-80gb").write(file);
+    assertEquals(0, plan("llama-1b", "8K", file.toString(), "--gpus", "1").exitCode());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      value = {
+        "gpt-8b # 1M # a800-80gb # '' # --model is gpt-8b",
+        "gpt-7b # none # a800-80gb # '' # --sequence-length is none",
+        "gpt-7b # 0 # a800-80gb # '' # --sequence-length is 0",
+        "gpt-7b # 1M # a900 # '' # --hardware",
+        "gpt-7b # 1M # a800-80gb # --gpus=0 # --gpus is 0",
+        "gpt-7b # 1M # a800-80gb # --gpus=9 --nodes=2 # --gpus and --nodes",
+        "gpt-7b # 1M # a800-80gb # --gpus=32 --nodes=2 # --gpus and --nodes",
+        "gpt-7b # 1M # a800-80gb # --strategy=fast # --strategy is 'fast'",
+        "gpt-7b # 1M # a800-80gb # --host-memory=lots # --host-memory is lots",
+        "gpt-7b # 1M # a800-80gb # --sequence-parallel=3 # --sequence-parallel is 3",
+        "gpt-7b # 1000001 # a800-80gb # --sequence-parallel=8 # --sequence-length is 1000001",
+        "gpt-7b # 1M # a800-80gb # --shard=some # --shard is some",
+        "gpt-7b # 1M # a800-80gb # --batch-size=0 # --batch-size is 0",
+        "gpt2-124m # 1M # a800-80gb # '' # gpt2-124m has 1024 learned positions",
+      })
+  void aWrongOptionIsCode2AndOneSentence(
+      String model, String length, String hardware, String more, String message) {
+    String[] options = more.isEmpty() ? new String[0] : more.split(" ");
+    CommandLineRun run = plan(model, length, hardware, options);
+    assertEquals(2, run.exitCode(), run.err());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().contains(message), run.err());
+    assertEquals("", run.out());
+  }
+
+  private static CommandLineRun plan(String model, String length, String hardware, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("plan", "--model", model, "--sequence-length", length, "--hardware", hardware));
+    arguments.addAll(List.of(more));
+    return CommandLineRun.of(new FakeTraining(), arguments.toArray(String[]::new));
+  }
+}
