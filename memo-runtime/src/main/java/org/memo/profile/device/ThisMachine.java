@@ -16,7 +16,7 @@ import org.memo.planner.cost.Hardware;
 /**
  * What {@code --hardware this} means: the hardware file that {@code memo profile} last wrote for
  * this processor and so many threads, if it is not older than 30 days; else one that is measured
- * now.
+ * now, and kept if nothing else kept the processors busy.
  */
 public final class ThisMachine {
   private static final Duration FRESH = Duration.ofDays(30);
@@ -48,7 +48,7 @@ public final class ThisMachine {
     return hardware(file(threads), describe(threads), Instant.now(), () -> measure(threads, say));
   }
 
-  /** Measures, and keeps the result in a file. */
+  /** Takes its time. */
   interface Measurement {
     Hardware run();
   }
@@ -73,9 +73,9 @@ public final class ThisMachine {
   private static Hardware measure(int threads, Consumer<String> say) {
     say.accept("measuring this machine, for about 20 seconds; memo profile does it ahead");
     DeviceProfiler.DeviceProfile profile = DeviceProfiler.ofHost(threads, what -> {});
-    profile.busyWarning().ifPresent(say);
-    write(profile.hardware(), file(threads));
-    return profile.hardware();
+    Hardware hardware = profile.hardware();
+    profile.busyWarning().ifPresentOrElse(say, () -> write(hardware, file(threads)));
+    return hardware;
   }
 
   /**
