@@ -58,7 +58,7 @@ final class DepthFirst {
   Verdict run(int[] newRank, long maxSteps) {
     rank = newRank;
     stepsLeft = maxSteps;
-    placement.undoTo(0);
+    placement.reset();
     int[] all =
         IntStream.range(0, boxes.count)
             .boxed()

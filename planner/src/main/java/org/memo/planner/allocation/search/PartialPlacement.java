@@ -20,6 +20,7 @@ final class PartialPlacement {
   private final long[] offset;
   private final long[] hole; // offset of the open hole of a refused buffer
   private final Trail trail = new Trail();
+  private final int start;
 
   PartialPlacement(Boxes boxes) {
     this.boxes = boxes;
@@ -31,6 +32,13 @@ final class PartialPlacement {
     for (int buffer = 0; buffer < boxes.count; buffer++) {
       liftTwins(buffer);
     }
+    start = trail.size();
+    reset();
+  }
+
+  /** Takes all back, and has every moment looked at. */
+  void reset() {
+    undoTo(start);
     changed.addRange(0, boxes.moments - 1);
   }
 
