@@ -1,5 +1,7 @@
 package org.memo.step;
 
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
@@ -74,6 +76,35 @@ public final class ModelStates {
 
   public DeviceRegion secondMoment() {
     return secondMoment;
+  }
+
+  /**
+   * Copies what a rank holds from a vector of the {@link #layout} to one of the states, and waits.
+   * Not for the steady step.
+   *
+   * @param whole [{@link ParameterLayout#elements}] f32
+   * @param rank whose states these are
+   * @param state {@link #parameters}, {@link #firstMoment} or {@link #secondMoment}
+   */
+  public void upload(Device device, MemorySegment whole, int rank, DeviceRegion state) {
+    for (StateUnits.Share share : shares(rank)) {
+      device.upload(part(whole, share), state.floats(share.localStart(), share.elements()));
+    }
+  }
+
+  /** The way back: fills the part of the vector that the rank holds, and leaves the others. */
+  public void download(Device device, DeviceRegion state, int rank, MemorySegment whole) {
+    for (StateUnits.Share share : shares(rank)) {
+      device.download(state.floats(share.localStart(), share.elements()), part(whole, share));
+    }
+  }
+
+  private List<StateUnits.Share> shares(int rank) {
+    return units.shares(shared == null ? 0 : rank);
+  }
+
+  private static MemorySegment part(MemorySegment whole, StateUnits.Share share) {
+    return whole.asSlice(share.start() * Float.BYTES, share.elements() * Float.BYTES);
   }
 
   ElementType type() {

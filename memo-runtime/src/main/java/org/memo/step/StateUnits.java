@@ -21,10 +21,25 @@ record StateUnits(int ranks, List<Unit> units, long vectorStart, long vectorElem
    * One unit's matrices.
    *
    * @param start where they start in the layout
+   * @param elements of all of them
    * @param shardStart where the rank's share starts in a vector of shards
    * @param shardElements of a rank
    */
-  record Unit(long start, long shardStart, long shardElements) {}
+  record Unit(long start, long elements, long shardStart, long shardElements) {
+    /** What of the unit a rank holds, without padding. */
+    Share share(int rank) {
+      long before = Math.min(elements, rank * shardElements);
+      return new Share(start + before, shardStart, Math.min(elements - before, shardElements));
+    }
+  }
+
+  /**
+   * A run of elements that a rank holds.
+   *
+   * @param start where it starts in the layout
+   * @param localStart where it starts in the rank's vectors
+   */
+  record Share(long start, long localStart, long elements) {}
 
   StateUnits {
     units = List.copyOf(units);
@@ -43,7 +58,7 @@ record StateUnits(int ranks, List<Unit> units, long vectorStart, long vectorElem
     for (int i = 0; i + 1 < starts.size(); i++) {
       long elements = starts.get(i + 1) - starts.get(i);
       long shard = shardElements(elements, ranks);
-      units.add(new Unit(starts.get(i), shardStart, shard));
+      units.add(new Unit(starts.get(i), elements, shardStart, shard));
       shardStart += shard;
     }
     return new StateUnits(
@@ -64,6 +79,14 @@ record StateUnits(int ranks, List<Unit> units, long vectorStart, long vectorElem
   /** The largest unit, padded. */
   long largestElements() {
     return ranks * units.stream().mapToLong(Unit::shardElements).max().orElse(0);
+  }
+
+  /** All that a rank holds of the layout's vector. */
+  List<Share> shares(int rank) {
+    List<Share> shares = new ArrayList<>();
+    units.forEach(unit -> shares.add(unit.share(rank)));
+    shares.add(new Share(vectorStart, shardElements(), vectorElements));
+    return shares;
   }
 
   boolean isVector(Block block) {

@@ -1,0 +1,150 @@
+package org.memo.parallel;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.memo.planner.swap.LayerForm.CHECKPOINTED;
+import static org.memo.planner.swap.LayerForm.RECOMPUTED;
+import static org.memo.planner.swap.LayerForm.RECOMPUTED_FROM_HOST;
+import static org.memo.planner.swap.LayerForm.RESIDENT;
+import static org.memo.planner.swap.LayerForm.SWAPPED;
+import static org.memo.step.ActivationLayout.TILED;
+import static org.memo.step.ActivationLayout.WHOLE_LAYER;
+import static org.memo.step.ShardLevel.NONE;
+import static org.memo.step.ShardLevel.PARAMETERS;
+
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.memo.planner.cost.ElementType;
+import org.memo.planner.swap.LayerForm;
+import org.memo.step.ActivationLayout;
+import org.memo.step.ParallelLayout;
+import org.memo.step.ShardLevel;
+import org.memo.step.StepSettings;
+
+/** Training on several ranks must be the training on one that keeps everything. */
+@Timeout(60)
+class ParallelStepTest {
+  private static final double LOSS_TOLERANCE = 1e-5;
+  private static final double STATE_TOLERANCE = 2e-5;
+  private static final TestModel LLAMA_6 = TestModel.llama(4, 6, 2);
+  private static final TestModel LLAMA_4 = TestModel.llama(3, 4, 2);
+  private static final TestModel GPT2_6 = TestModel.gpt2(3, 6);
+  private static final TestModel GPT2_4 = TestModel.gpt2(4, 4);
+  private static final TestModel GPT2_OF_ONE_LAYER = TestModel.gpt2(1, 4);
+  private static final List<LayerForm> SWAPPED_ALL = List.of();
+  private static final List<LayerForm> RESIDENT_ALL = Collections.nCopies(4, RESIDENT);
+
+  private static final Map<String, TrainedSteps> ONE_RANK = new HashMap<>();
+
+  static Stream<Arguments> cases() {
+    return Stream.of(
+        of(LLAMA_6, ranks(1, 1, PARAMETERS), 0.5, 5, SWAPPED_ALL, TILED),
+        of(LLAMA_6, ranks(2, 1, NONE), 0, 5, SWAPPED_ALL, TILED),
+        of(LLAMA_6, ranks(2, 1, PARAMETERS), 1, 7, SWAPPED_ALL, WHOLE_LAYER),
+        of(LLAMA_6, ranks(3, 1, NONE), 0.5, 5, SWAPPED_ALL, WHOLE_LAYER),
+        of(LLAMA_6, ranks(3, 1, PARAMETERS), 0.5, 7, SWAPPED_ALL, TILED),
+        of(LLAMA_6, ranks(6, 1, NONE), 1, 5, List.of(RECOMPUTED, CHECKPOINTED, RESIDENT), TILED),
+        of(LLAMA_6, ranks(6, 1, PARAMETERS), 0.5, 5, List.of(RECOMPUTED), TILED),
+        of(LLAMA_4, ranks(4, 1, NONE), 0.5, 18, RESIDENT_ALL, WHOLE_LAYER),
+        of(LLAMA_4, ranks(4, 1, PARAMETERS), 0, 5, SWAPPED_ALL, WHOLE_LAYER),
+        of(LLAMA_4, ranks(1, 2, NONE), 0.5, 11, SWAPPED_ALL, TILED),
+        of(LLAMA_4, ranks(1, 4, PARAMETERS), 1, 7, List.of(RESIDENT), TILED),
+        of(LLAMA_4, ranks(2, 2, NONE), 0.5, 5, List.of(SWAPPED, RECOMPUTED_FROM_HOST), TILED),
+        of(LLAMA_4, ranks(2, 2, PARAMETERS), 0.5, 7, List.of(CHECKPOINTED, RECOMPUTED), TILED),
+        of(GPT2_6, ranks(3, 1, PARAMETERS), 0.5, 5, List.of(RECOMPUTED_FROM_HOST), WHOLE_LAYER),
+        of(GPT2_6, ranks(6, 1, PARAMETERS), 0, 5, List.of(RESIDENT, SWAPPED), TILED),
+        of(GPT2_4, ranks(2, 1, NONE), 1, 5, List.of(CHECKPOINTED), TILED),
+        of(GPT2_4, ranks(4, 1, NONE), 0.5, 5, List.of(RECOMPUTED, RESIDENT), WHOLE_LAYER),
+        of(GPT2_4, ranks(2, 2, PARAMETERS), 0.5, 5, SWAPPED_ALL, TILED),
+        of(GPT2_OF_ONE_LAYER, ranks(2, 1, PARAMETERS), 1, 5, SWAPPED_ALL, TILED));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("cases")
+  void allRanksTrainAsOneDoes(TestModel model, StepSettings settings) {
+    TrainedSteps expected = onOneRank(model);
+    TrainedSteps given = RankedTraining.run(model, settings);
+    assertAll(
+        () -> assertClose(expected.losses(), given.losses(), "loss"),
+        () -> assertClose(expected.gradientNorms(), given.gradientNorms(), "gradient norm"),
+        () -> assertClose(expected.parameters(), given.parameters(), "parameters"),
+        () -> assertClose(expected.firstMoment(), given.firstMoment(), "first moment"),
+        () -> assertClose(expected.secondMoment(), given.secondMoment(), "second moment"));
+  }
+
+  private static TrainedSteps onOneRank(TestModel model) {
+    return ONE_RANK.computeIfAbsent(
+        model.name(),
+        name -> {
+          StepSettings settings = settings(ParallelLayout.SINGLE, 0, 1000, RESIDENT_ALL, TILED);
+          return RankedTraining.run(model, settings);
+        });
+  }
+
+  private static Arguments of(
+      TestModel model,
+      ParallelLayout ranks,
+      double alpha,
+      long tileTokens,
+      List<LayerForm> lastForms,
+      ActivationLayout layout) {
+    String name =
+        "P=%d D=%d %s, alpha=%s, tiles of %d, %s, %s"
+            .formatted(
+                ranks.sequenceParallel(),
+                ranks.dataParallel(),
+                ranks.shard(),
+                alpha,
+                tileTokens,
+                lastForms,
+                layout);
+    return Arguments.of(
+        model, Named.of(name, settings(ranks, alpha, tileTokens, lastForms, layout)));
+  }
+
+  private static StepSettings settings(
+      ParallelLayout ranks,
+      double alpha,
+      long tileTokens,
+      List<LayerForm> lastForms,
+      ActivationLayout layout) {
+    long windows = RankedTraining.WINDOWS / ranks.dataParallel();
+    long tokens = windows * RankedTraining.WINDOW_TOKENS / ranks.sequenceParallel();
+    return new StepSettings(
+        windows,
+        RankedTraining.WINDOW_TOKENS,
+        Math.round(alpha * tokens),
+        tileTokens,
+        2,
+        lastForms,
+        7,
+        layout,
+        ElementType.F32,
+        ranks);
+  }
+
+  private static ParallelLayout ranks(int sequenceParallel, int dataParallel, ShardLevel shard) {
+    return new ParallelLayout(sequenceParallel, dataParallel, shard);
+  }
+
+  private static void assertClose(List<Double> expected, List<Double> given, String what) {
+    for (int i = 0; i < expected.size(); i++) {
+      double tolerance = LOSS_TOLERANCE * Math.abs(expected.get(i));
+      assertEquals(expected.get(i), given.get(i), tolerance, what + " of step " + (i + 1));
+    }
+  }
+
+  private static void assertClose(float[] expected, float[] given, String what) {
+    double distance = TrainedSteps.relativeDistance(given, expected);
+    assertTrue(distance <= STATE_TOLERANCE, () -> what + " are apart by " + distance);
+  }
+}
