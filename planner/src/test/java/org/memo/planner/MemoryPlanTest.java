@@ -19,10 +19,12 @@ class MemoryPlanTest {
     recorder.malloc("weights", 1000);
     recorder.malloc("moments", 2000);
     recorder.beginSection("micro-batch");
+    recorder.beginPass("forward");
     long hidden = recorder.malloc("hidden", 300);
     long logits = recorder.malloc("logits", 200);
     recorder.free(hidden);
     recorder.free(logits);
+    recorder.endPass();
     recorder.beginSection("optimizer");
     recorder.free(recorder.malloc("norms", 100));
     return recorder.trace();
@@ -50,6 +52,7 @@ class MemoryPlanTest {
     assertEquals(1024 + 2048 + 384 + 256, plan.slabBytes());
     assertEquals(plan.slabBytes(), plan.lowerBoundBytes());
     assertEquals(0, plan.fragmentation());
+    assertTrue(plan.level1Optimal());
   }
 
   @Test

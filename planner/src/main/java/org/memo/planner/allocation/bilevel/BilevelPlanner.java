@@ -60,6 +60,7 @@ public final class BilevelPlanner {
     private final Problem rooms;
     private final PassSolver passes;
     private final long lowerBoundBytes;
+    private List<LevelOne> levelOne = List.of();
     private Solution best = NONE;
     private int blockPasses;
 
@@ -70,6 +71,7 @@ public final class BilevelPlanner {
     }
 
     BilevelPlan plan(List<PassWindow> windows) {
+      levelOne = levelOne(windows);
       for (int opened : OPENED_AT_ENDS) {
         List<PassWindow> blocks = PassRuns.withoutEnds(windows, opened);
         if (blocks.isEmpty() || best.peakBytes() == lowerBoundBytes) {
@@ -87,8 +89,7 @@ public final class BilevelPlanner {
     private BilevelPlan plan(Solution solution, Form form) {
       OptionalLong levelTwoBytes =
           best.equals(NONE) ? OptionalLong.empty() : OptionalLong.of(best.peakBytes());
-      return new BilevelPlan(
-          solution, lowerBoundBytes, passes.results(), levelTwoBytes, blockPasses, form);
+      return new BilevelPlan(solution, lowerBoundBytes, levelOne, levelTwoBytes, blockPasses, form);
     }
 
     private void tryBlocks(List<PassWindow> windows) {
@@ -113,9 +114,18 @@ public final class BilevelPlanner {
       PassEnds ends = new PassEnds(windows, rooms.size());
       List<BlockPlan> blocks = new ArrayList<>();
       for (PassChain chain : PassChains.of(windows, ends)) {
-        blocks.add(ChainBuilder.plan(chain, passes, rooms));
+        blocks.add(ChainBuilder.plan(chain, passes.plan(chain), rooms));
       }
       return LevelTwo.of(rooms, blocks, ends);
+    }
+
+    /** With all passes as blocks, whichever are opened later. */
+    private List<LevelOne> levelOne(List<PassWindow> windows) {
+      return PassChains.of(windows, new PassEnds(windows, rooms.size())).stream()
+          .flatMap(chain -> passes.plan(chain).stream())
+          .map(PassPlan::result)
+          .distinct()
+          .toList();
     }
   }
 }

@@ -37,6 +37,10 @@ final class BlockPacker {
     return new Packing(bases, peakBytes);
   }
 
+  long peakBytes() {
+    return peakBytes;
+  }
+
   /** The highest top between two moments. */
   long peakBytes(long lower, long upper) {
     return placed.stream()

@@ -24,14 +24,20 @@ final class ChainBuilder {
     this.rooms = rooms;
   }
 
-  static BlockPlan plan(PassChain chain, PassSolver solver, Problem rooms) {
-    return new ChainBuilder(rooms).build(chain, solver);
+  /**
+   * The block.
+   *
+   * @param plans of the chain's passes
+   * @param rooms the trace's tensors
+   */
+  static BlockPlan plan(PassChain chain, List<PassPlan> plans, Problem rooms) {
+    return new ChainBuilder(rooms).build(chain, plans);
   }
 
-  private BlockPlan build(PassChain chain, PassSolver solver) {
+  private BlockPlan build(PassChain chain, List<PassPlan> plans) {
     long height = 0;
     for (int i = 0; i < chain.windows().size(); i++) {
-      PassPlan plan = solver.plan(chain.problems().get(i));
+      PassPlan plan = plans.get(i);
       if (i > 0) {
         turnOver(height - plan.heightBytes());
       }
@@ -79,13 +85,13 @@ final class ChainBuilder {
 
   private void addBorders(PassChain chain) {
     PassWindow first = chain.windows().getFirst();
-    for (int position : chain.problems().getFirst().incoming()) {
+    for (int position : chain.incoming().getFirst()) {
       addBorder(first, position, life(first, position).lower(), first.start());
     }
     for (int i = 0; i < chain.windows().size(); i++) {
       PassWindow window = chain.windows().get(i);
       boolean last = i == chain.windows().size() - 1;
-      for (int position : chain.problems().get(i).outgoing()) {
+      for (int position : chain.outgoing().get(i)) {
         long until = last ? life(window, position).upper() : chain.windows().get(i + 1).start();
         addBorder(window, position, window.end(), until);
       }

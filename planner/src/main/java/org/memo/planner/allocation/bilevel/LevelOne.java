@@ -3,7 +3,7 @@ package org.memo.planner.allocation.bilevel;
 /**
  * What level 1 came to for one kind of pass.
  *
- * @param kind the trace's name for it, with a number where passes of that name differ
+ * @param kind the trace's name for it; several have the same where passes of that name differ
  * @param peakBytes the height of the pass's block
  * @param lowerBoundBytes no plan of the pass is lower
  * @param optimal whether the peak is proved to be the lowest

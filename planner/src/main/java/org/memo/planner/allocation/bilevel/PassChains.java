@@ -41,7 +41,7 @@ final class PassChains {
     }
   }
 
-  /** Those that the next pass keeps the longest come first: they lie next to the block's edge. */
+  /** Those that the next pass keeps the longest come first. */
   private List<Integer> handedOn(int w) {
     List<Integer> handed = new ArrayList<>();
     if (w + 1 == windows.size() || !kind(w).equals(kind(w + 1))) {
@@ -94,11 +94,10 @@ final class PassChains {
   }
 
   private PassChain chain(int first, int last) {
-    List<PassProblem> problems = new ArrayList<>();
-    for (int w = first; w <= last; w++) {
-      problems.add(new PassProblem(windows.get(w).shape(), incoming.get(w), outgoing.get(w)));
-    }
-    return new PassChain(windows.subList(first, last + 1), problems);
+    return new PassChain(
+        windows.subList(first, last + 1),
+        incoming.subList(first, last + 1),
+        outgoing.subList(first, last + 1));
   }
 
   private String kind(int w) {

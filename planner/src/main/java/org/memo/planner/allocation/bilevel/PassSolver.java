@@ -1,6 +1,5 @@
 package org.memo.planner.allocation.bilevel;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,20 +11,46 @@ import org.memo.planner.allocation.Problem;
 import org.memo.planner.allocation.Solution;
 import org.memo.planner.allocation.Validator;
 import org.memo.planner.allocation.bilevel.PassPieces.Piece;
+import org.memo.planner.allocation.bilevel.PinnedSolver.Pinned;
 
 /** Level 1: plans each kind of pass once. */
 final class PassSolver {
 
   private final Limits limits;
   private final Map<PassProblem, PassPlan> plans = new HashMap<>();
-  private final List<LevelOne> results = new ArrayList<>();
-  private final Map<String, Integer> namesUsed = new HashMap<>();
 
   PassSolver(Limits limits) {
     this.limits = limits;
   }
 
-  PassPlan plan(PassProblem problem) {
+  /** Plans for the passes of a chain, with their borders arranged so that they are the lowest. */
+  List<PassPlan> plan(PassChain chain) {
+    List<PassPlan> best = List.of();
+    double leastExcess = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < chain.arrangements() && leastExcess > 0; i++) {
+      List<PassProblem> problems = chain.problems(i);
+      if (problems.stream().anyMatch(this::isContradictory)) {
+        continue;
+      }
+      List<PassPlan> arranged = problems.stream().map(this::plan).toList();
+      double excess = arranged.stream().mapToDouble(PassSolver::excess).sum();
+      if (excess < leastExcess) {
+        leastExcess = excess;
+        best = arranged;
+      }
+    }
+    return best;
+  }
+
+  private boolean isContradictory(PassProblem problem) {
+    return !plans.containsKey(problem) && new PassPieces(problem).contradict();
+  }
+
+  private static double excess(PassPlan plan) {
+    return (double) plan.result().peakBytes() - plan.result().lowerBoundBytes();
+  }
+
+  private PassPlan plan(PassProblem problem) {
     PassPlan known = plans.get(problem);
     if (known == null) {
       known = solve(problem);
@@ -34,45 +59,39 @@ final class PassSolver {
     return known;
   }
 
-  /** What was solved so far. */
-  List<LevelOne> results() {
-    return List.copyOf(results);
-  }
-
   private PassPlan solve(PassProblem problem) {
     long startNanos = System.nanoTime();
-    PassPieces pieces = PassPieces.of(problem);
+    PassPieces pieces = new PassPieces(problem);
     Problem allocation = pieces.problem();
-    Placement placement =
-        problem.hasBorders()
-            ? pinned(pieces, allocation)
-            : AllocationPlanner.minimise(allocation, limits);
-    Validator.requireValid(allocation, placement.solution());
+    long lowerBoundBytes = LowerBound.of(allocation);
+    Solution solution;
+    long heightBytes;
+    boolean optimal;
+    if (problem.hasBorders()) {
+      Pinned pinned = PinnedSolver.solve(pieces, lowerBoundBytes);
+      solution = pinned.solution();
+      heightBytes = pinned.heightBytes();
+      optimal = heightBytes == lowerBoundBytes;
+    } else {
+      Placement placement = AllocationPlanner.minimise(allocation, limits);
+      solution = placement.solution();
+      heightBytes = solution.peakBytes();
+      lowerBoundBytes = placement.lowerBoundBytes();
+      optimal = placement.optimal();
+    }
+    Validator.requireValid(allocation, solution);
+    double seconds = (System.nanoTime() - startNanos) / 1e9;
+    LevelOne result =
+        new LevelOne(problem.shape().kind(), heightBytes, lowerBoundBytes, optimal, seconds);
+    return new PassPlan(result, heightBytes, offsets(pieces, solution));
+  }
+
+  private static Map<Integer, Long> offsets(PassPieces pieces, Solution solution) {
     Map<Integer, Long> offsets = new HashMap<>();
     List<Piece> all = pieces.all();
     for (int i = 0; i < all.size(); i++) {
-      offsets.put(all.get(i).position(), placement.solution().offsetsBytes().get(i));
+      offsets.put(all.get(i).position(), solution.offsetsBytes().get(i));
     }
-    LevelOne result =
-        new LevelOne(
-            name(problem.shape().kind()),
-            placement.solution().peakBytes(),
-            placement.lowerBoundBytes(),
-            placement.optimal(),
-            (System.nanoTime() - startNanos) / 1e9);
-    results.add(result);
-    return new PassPlan(result, offsets);
-  }
-
-  private String name(String kind) {
-    int number = namesUsed.merge(kind, 1, Integer::sum);
-    return number == 1 ? kind : kind + " " + number;
-  }
-
-  private static Placement pinned(PassPieces pieces, Problem allocation) {
-    long lowerBoundBytes = LowerBound.of(allocation);
-    Solution solution = PinnedSolver.solve(pieces, lowerBoundBytes);
-    return new Placement(
-        solution, lowerBoundBytes, solution.peakBytes() == lowerBoundBytes, "pinned");
+    return offsets;
   }
 }

@@ -6,8 +6,8 @@
  * told apart. <em>Inner</em> ones are born and freed in it. <em>Border</em> tensors are handed from
  * one pass to the next one in time; <em>kept</em> ones (skeletal activations, weights) live on for
  * longer and are placed one by one at level 2. A solid block with its borders beside it would lose
- * up to 20 %, so borders are part of the block: the incoming ones are pinned to its bottom, the
- * outgoing ones to its top, and every second pass stands on its head.
+ * up to 20 %, so borders are part of the block: what comes in at the bottom goes out at the top,
+ * and every second pass stands on its head.
  *
  * <pre>
  *   offset

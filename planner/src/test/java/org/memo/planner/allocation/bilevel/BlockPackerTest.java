@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.memo.planner.allocation.GreedySolver.Fit;
 import org.memo.planner.allocation.bilevel.Block.Part;
@@ -44,7 +45,7 @@ class BlockPackerTest {
   }
 
   private static Packing pack(Fit fit, Block... blocks) {
-    int[] order = java.util.stream.IntStream.range(0, blocks.length).toArray();
+    int[] order = IntStream.range(0, blocks.length).toArray();
     return new BlockPacker(fit).pack(List.of(blocks), order);
   }
 }

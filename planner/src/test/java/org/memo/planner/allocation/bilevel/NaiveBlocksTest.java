@@ -55,8 +55,8 @@ class NaiveBlocksTest {
     List<Part> parts = new ArrayList<>();
     Set<Integer> inner = new HashSet<>();
     for (PassWindow window : PassWindows.of(trace, rooms)) {
-      PassProblem problem = new PassProblem(window.shape(), List.of(), List.of());
-      long height = LowerBound.of(PassPieces.of(problem).problem());
+      PassProblem problem = new PassProblem(window.shape(), Borders.NONE, Borders.NONE);
+      long height = LowerBound.of(new PassPieces(problem).problem());
       parts.add(new Part(window.start(), window.end(), 0, height));
       for (int i = 0; i < window.tensors().size(); i++) {
         if (window.shape().steps().get(i).isBirthOfInner()) {

@@ -20,6 +20,8 @@ final class StepTraces {
     FIXED,
     /** As FIXED, but layers hand the residual stream and its gradient on. */
     HANDED_ON,
+    /** As HANDED_ON, with a second tensor that is handed on beside the residual stream. */
+    TWO_HANDED_ON,
     /** Skeletal activations are allocated forward and freed backward, as PyTorch does. */
     SKELETAL,
     /** Only layer inputs are kept, and the layer is computed again in its backward pass. */
@@ -73,6 +75,7 @@ final class StepTraces {
   private final List<List<Long>> keptByLayer = new ArrayList<>();
   private Random choices; // the same in every pass of a kind
   private long stream; // the residual stream, or its gradient
+  private long side; // handed on beside it, if there are two
 
   private StepTraces(Shape shape, Style style, long seed) {
     this.shape = shape;
@@ -95,6 +98,7 @@ final class StepTraces {
     }
     recorder.beginSection("micro-batch");
     long staging = recorder.malloc("ids", shape.tokens * 8);
+    side = handsOnTwo() ? recorder.malloc("side", rows(shape.hidden / 2)) : -1;
     stream = handsOn() ? recorder.malloc("embedding", rows(shape.hidden)) : -1;
     for (int i = 0; i < shape.layers; i++) {
       choices = new Random(seed);
@@ -109,8 +113,11 @@ final class StepTraces {
       backward(keptByLayer.get(i));
       recorder.endPass();
     }
-    if (stream >= 0) {
+    if (handsOn()) {
       recorder.free(stream);
+    }
+    if (handsOnTwo()) {
+      recorder.free(side);
     }
     recorder.free(staging);
     recorder.beginSection("optimizer");
@@ -120,6 +127,20 @@ final class StepTraces {
 
   private boolean handsOn() {
     return style != Style.FIXED;
+  }
+
+  private boolean handsOnTwo() {
+    return style == Style.TWO_HANDED_ON;
+  }
+
+  /** Another tensor takes the place of the one beside the stream, now or in a later call. */
+  private void maybeHandOnSide(boolean now) {
+    if (handsOnTwo() && now) {
+      long next = recorder.malloc("side", rows(shape.hidden / 2));
+      recorder.free(side);
+      side = next;
+      maybeTemporary(shape.hidden);
+    }
   }
 
   private boolean allocatesSkeletal() {
@@ -157,7 +178,10 @@ final class StepTraces {
       return;
     }
     long input = stream;
+    boolean sideFirst = choices.nextBoolean();
+    maybeHandOnSide(sideFirst);
     stream = recorder.malloc("stream", rows(shape.hidden));
+    maybeHandOnSide(!sideFirst);
     if (style == Style.SKELETAL || style == Style.RECOMPUTED) {
       kept.add(input);
       end(keepsAll, kept, lastOnes);
@@ -208,6 +232,8 @@ final class StepTraces {
       recorder.free(stream);
     }
     freeSome(dying, 3);
+    boolean sideFirst = choices.nextBoolean();
+    maybeHandOnSide(sideFirst);
     long qkvGradient =
         recorder.malloc("qkv gradient", rows(shape.hidden + 2 * shape.keyValueWidth));
     maybeTemporary(shape.hidden);
@@ -221,6 +247,7 @@ final class StepTraces {
     }
     recorder.free(qkvGradient);
     maybeTemporary(2 * shape.hidden);
+    maybeHandOnSide(!sideFirst);
     recorder.free(middleGradient);
     freeSome(dying, dying.size());
   }
