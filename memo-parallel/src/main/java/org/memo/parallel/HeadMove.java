@@ -3,10 +3,12 @@ package org.memo.parallel;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import org.memo.op.HeadLayout;
 
 /**
  * Heads side by side both in a rank's local row and in the whole row.
  *
+ * @param wholeHead {@link HeadLayout#VIRTUAL} where these heads are not in the whole row
  * @param add whether the whole row has these heads already, from another copy
  */
 record HeadMove(int localHead, int wholeHead, int heads, boolean add) {
@@ -19,16 +21,32 @@ record HeadMove(int localHead, int wholeHead, int heads, boolean add) {
    */
   static List<HeadMove> of(int[] wholeHeads, BitSet written) {
     List<HeadMove> moves = new ArrayList<>();
-    int first = 0;
-    for (int head = 0; head < wholeHeads.length; head = first) {
-      boolean add = written.get(wholeHeads[head]);
-      do {
-        written.set(wholeHeads[first++]);
-      } while (first < wholeHeads.length
-          && wholeHeads[first] == wholeHeads[first - 1] + 1
-          && written.get(wholeHeads[first]) == add);
-      moves.add(new HeadMove(head, wholeHeads[head], first - head, add));
+    for (int head = 0; head < wholeHeads.length; head++) {
+      boolean isVirtual = wholeHeads[head] == HeadLayout.VIRTUAL;
+      boolean add = !isVirtual && written.get(wholeHeads[head]);
+      HeadMove move = new HeadMove(head, wholeHeads[head], 1, add);
+      if (!moves.isEmpty() && moves.getLast().isBefore(move)) {
+        moves.set(moves.size() - 1, moves.getLast().withOneMore());
+      } else {
+        moves.add(move);
+      }
+      if (!isVirtual) {
+        written.set(wholeHeads[head]);
+      }
     }
     return moves;
+  }
+
+  boolean isVirtual() {
+    return wholeHead == HeadLayout.VIRTUAL;
+  }
+
+  private boolean isBefore(HeadMove next) {
+    int expected = isVirtual() ? HeadLayout.VIRTUAL : wholeHead + heads;
+    return next.wholeHead == expected && next.add == add;
+  }
+
+  private HeadMove withOneMore() {
+    return new HeadMove(localHead, wholeHead, heads + 1, add);
   }
 }

@@ -29,20 +29,22 @@ final class HeadRows {
     return rows.asSlice(owner * tokens * localRowBytes, tokens * localRowBytes);
   }
 
+  /** Copies heads to a local row; virtual ones become zeros. */
   void toHeads(MemorySegment wholeRows, MemorySegment localRows, List<HeadMove> moves) {
     for (long token = 0; token < tokens; token++) {
       for (HeadMove move : moves) {
-        MemorySegment.copy(
-            wholeRows,
-            wholeOffset(token, move),
-            localRows,
-            localOffset(token, move),
-            move.heads() * headBytes);
+        long to = localOffset(token, move);
+        long sizeBytes = move.heads() * headBytes;
+        if (move.isVirtual()) {
+          localRows.asSlice(to, sizeBytes).fill((byte) 0);
+        } else {
+          MemorySegment.copy(wholeRows, wholeOffset(token, move), localRows, to, sizeBytes);
+        }
       }
     }
   }
 
-  /** Copies the heads that whole rows do not have yet and adds the others. */
+  /** Copies the heads that whole rows do not have yet, adds the others and drops virtual ones. */
   void toTokens(MemorySegment localRows, MemorySegment wholeRows, List<HeadMove> moves) {
     for (long token = 0; token < tokens; token++) {
       for (HeadMove move : moves) {
@@ -51,7 +53,7 @@ final class HeadRows {
         long sizeBytes = move.heads() * headBytes;
         if (move.add()) {
           add(localRows, from, wholeRows, to, sizeBytes);
-        } else {
+        } else if (!move.isVirtual()) {
           MemorySegment.copy(localRows, from, wholeRows, to, sizeBytes);
         }
       }

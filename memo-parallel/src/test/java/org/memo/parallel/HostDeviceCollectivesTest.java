@@ -39,7 +39,7 @@ class HostDeviceCollectivesTest {
 
   @Test
   void everyOperationRunsWithTheRanksOfOtherDevices() {
-    HeadCase heads = new HeadCase(RANKS, 6, 2, 4, 5);
+    HeadCase heads = HeadCase.of(HeadCase.rows(6, 2, 4), RANKS, 2, 5);
     float[][] tokens = References.floats(1, RANKS, heads.tokenElements());
     float[][] locals = References.floats(2, RANKS, heads.headElements());
     onEveryDevice((device, rank) -> {

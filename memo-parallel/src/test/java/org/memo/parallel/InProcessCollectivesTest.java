@@ -8,7 +8,7 @@ class InProcessCollectivesTest extends CollectivesContract {
 
   @Override
   List<Integer> groupSizes() {
-    return List.of(1, 2, 3, 4, 6, 8);
+    return List.of(1, 2, 3, 4, 5, 6, 8);
   }
 
   @Override

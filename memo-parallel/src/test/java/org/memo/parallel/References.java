@@ -60,14 +60,16 @@ final class References {
     return sum;
   }
 
+  /** Heads that are not in the whole row stay zeros. */
   static float[] tokensToHeads(HeadCase heads, float[][] sources, int rank) {
     float[] target = new float[heads.headElements()];
     for (int token = 0; token < heads.tokens(); token++) {
       float[] source = sources[token / heads.tokensEach()];
       for (int head = 0; head < heads.localHeads(); head++) {
-        for (int d = 0; d < heads.headDim(); d++) {
+        int whole = heads.wholeHead(rank, head);
+        for (int d = 0; d < heads.headDim() && whole != HeadCase.NONE; d++) {
           target[heads.headIndex(token, head, d)] =
-              source[heads.tokenIndex(token % heads.tokensEach(), heads.wholeHead(rank, head), d)];
+              source[heads.tokenIndex(token % heads.tokensEach(), whole, d)];
         }
       }
     }
@@ -80,8 +82,9 @@ final class References {
       for (int token = 0; token < heads.tokensEach(); token++) {
         int globalToken = rank * heads.tokensEach() + token;
         for (int head = 0; head < heads.localHeads(); head++) {
-          for (int d = 0; d < heads.headDim(); d++) {
-            target[heads.tokenIndex(token, heads.wholeHead(from, head), d)] +=
+          int whole = heads.wholeHead(from, head);
+          for (int d = 0; d < heads.headDim() && whole != HeadCase.NONE; d++) {
+            target[heads.tokenIndex(token, whole, d)] +=
                 sources[from][heads.headIndex(globalToken, head, d)];
           }
         }

@@ -8,7 +8,8 @@ import org.memo.planner.cost.ElementType;
 /**
  * Ulysses' exchange after attention: the transpose of {@link TokensToHeads}, {@code [T, local
  * heads] -> [T/P, heads]}. Where a key or value head was given to several ranks, or several times
- * to one, its copies are summed in the order of the ranks, as gradients are.
+ * to one, its copies are summed in the order of the ranks, as gradients are; virtual heads are
+ * dropped.
  *
  * @param source [T, {@code layout.local(P).width()}]
  * @param target [T/P, {@code layout.width()}]
@@ -39,6 +40,7 @@ public record HeadsToTokens(
     return List.of(target);
   }
 
+  /** Of equal parts for all ranks: virtual heads count as if they were sent. */
   @Override
   public long wireBytes() {
     return source.sizeBytes() / ranks * (ranks - 1);

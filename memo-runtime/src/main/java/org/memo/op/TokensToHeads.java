@@ -9,7 +9,7 @@ import org.memo.planner.cost.ElementType;
  * Ulysses' exchange before attention (Jacobs et al., 2023): every rank gives its tokens with all
  * heads and gets all tokens with its heads, {@code [T/P, heads] -> [T, local heads]}. Tokens come
  * in the order of the ranks, heads as {@link HeadLayout#wholeHeads} says; a key or value head that
- * several ranks attend with goes to each of them.
+ * several ranks attend with goes to each of them, and virtual heads are filled with zeros.
  *
  * @param source [T/P, {@code layout.width()}]
  * @param target [T, {@code layout.local(P).width()}]
@@ -40,6 +40,7 @@ public record TokensToHeads(
     return List.of(target);
   }
 
+  /** Of equal parts for all ranks: virtual heads count as if they were sent. */
   @Override
   public long wireBytes() {
     return target.sizeBytes() / ranks * (ranks - 1);

@@ -147,7 +147,7 @@ record AttentionProgram(
   }
 
   private HeadLayout outHeads() {
-    return HeadLayout.queries(shape.heads(), shape.headDim());
+    return HeadLayout.queries(shape.heads(), shape.kvHeads(), shape.headDim());
   }
 
   private DeviceRegion offsets(AttentionShape attention) {

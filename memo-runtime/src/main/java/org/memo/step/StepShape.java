@@ -13,7 +13,7 @@ import org.memo.planner.cost.ElementType;
  * @param tokens T: the rank's
  * @param attendedTokens of all ranks of its sequence: P T
  * @param heads H
- * @param attendingHeads H / P: the rank's share of the query heads in attention
+ * @param attendingHeads ceil(H / P): the rank's query heads in attention
  * @param attendingKvHeads the key and value heads that go with them
  */
 record StepShape(
@@ -50,7 +50,7 @@ record StepShape(
         config.numKvHeads(),
         config.headDim(),
         local.queryHeads(),
-        local.keyHeads(),
+        local.kvHeads(),
         layer.keptWidth(),
         layer.actWidth());
   }
@@ -77,7 +77,7 @@ record StepShape(
     return bytes(attentionWidth);
   }
 
-  /** [H / P, P T] f32: log-sum-exp and row sums. */
+  /** [ceil(H / P), P T] f32: log-sum-exp and row sums. */
   long rowStatisticsBytes() {
     return Math.multiplyExact(
         Math.multiplyExact(attendedTokens, attendingHeads), (long) Float.BYTES);

@@ -63,6 +63,43 @@ abstract class AttentionContract extends OperationContract {
     LARGE_SCORES.forEach(this::check);
   }
 
+  /**
+   * Where ranks pad their heads: a query head by itself, and a group with its key and value head.
+   */
+  @Test
+  void headsOfZerosAreFiniteAndWithoutEffect() {
+    AttentionCase attention = new AttentionCase(67, 6, 3, 16, 1, 0, 30, 67);
+    clearHeads(attention.qkv, 12, 16, 3, 4, 5, 8, 11);
+    clearHeads(attention.dout, 6, 16, 3, 4, 5);
+    DeviceRegion qkv = slab.put(attention.qkv);
+    DeviceRegion offsets = slab.put(attention.segmentOffsets);
+    DeviceRegion out = slab.floats(67 * 96);
+    DeviceRegion logSumExp = slab.floats(67 * 6);
+    slab.run(new FlashAttentionForward(qkv, out, logSumExp, offsets, attention.shape));
+    float[] given = slab.read(out);
+    Bound.ofLargest(3e-6, attention.expected().out).check("out", attention.expected().out, given);
+    new Bound(3e-6, 1e-6).check("lse", attention.expected().logSumExp, slab.read(logSumExp));
+
+    clearHeads(given, 6, 16, 3, 4, 5); // what the exchange gives to the backward pass
+    DeviceRegion dqkv = slab.floats(attention.qkv.length);
+    slab.run(
+        new FlashAttentionBackward(
+            qkv,
+            slab.put(given),
+            slab.put(attention.dout),
+            logSumExp,
+            slab.floats(67 * 6),
+            dqkv,
+            offsets,
+            attention.shape));
+    float[] gradient = slab.read(dqkv);
+    Bound.ofLargest(3e-6, attention.expected().dqkv)
+        .check("dqkv", attention.expected().dqkv, gradient);
+    float[] cleared = gradient.clone();
+    clearHeads(cleared, 12, 16, 3, 4, 5, 8, 11);
+    assertArrayEquals(cleared, gradient);
+  }
+
   /** Each token's largest score is far above all others: none may vanish or overflow. */
   @Test
   void scoresThatGrowAndFallAlongTheSequence() {
@@ -153,6 +190,14 @@ abstract class AttentionContract extends OperationContract {
     slab.run(new FlashAttentionBackward(qkv, out, dout, logSumExp, delta, dqkv, offsets, shape));
     Bound.ofLargest(epsilon, expected.dqkv)
         .check(attention + " dqkv", expected.dqkv, slab.read(dqkv));
+  }
+
+  private static void clearHeads(float[] rows, int heads, int headDim, int... cleared) {
+    for (int row = 0; row < rows.length; row += heads * headDim) {
+      for (int head : cleared) {
+        Arrays.fill(rows, row + head * headDim, row + (head + 1) * headDim, 0);
+      }
+    }
   }
 
   private void assertOffsetsRefused(String reason, long... offsets) {

@@ -59,13 +59,27 @@ class CollectiveTest {
     assertEquals(List.of(tokenRows), back.writes());
   }
 
+  /**
+   * T = 8, P = 4, H = 6, K = 2, D = 1: rows of 10 become rows of 2 + 2, of which some are empty.
+   */
+  @Test
+  void anExchangeOfPaddedHeadsSendsEqualParts() {
+    HeadLayout layout = HeadLayout.queriesKeysValues(6, 2, 1);
+    DeviceRegion tokenRows = new DeviceRegion(0, 2 * 10 * 4);
+    DeviceRegion headRows = new DeviceRegion(256, 8 * 4 * 4);
+    assertEquals(
+        3 * (2 * 4 * 4), new TokensToHeads(tokenRows, headRows, layout, 8, F32, 4).wireBytes());
+    assertEquals(
+        3 * (2 * 4 * 4), new HeadsToTokens(headRows, tokenRows, layout, 8, F32, 4).wireBytes());
+  }
+
   @Test
   void regionsThatDoNotFitTheGroupAreRefused() {
     assertRefused("whole has sizeBytes=96", () -> new AllGather(shard, whole, 3));
     assertRefused("ranks=0", () -> new AllReduce(whole, F32, 0));
     assertRefused(
         "no multiple of its elements' 4", () -> new AllReduce(new DeviceRegion(0, 6), F32, 2));
-    HeadLayout layout = HeadLayout.queries(2, 4);
+    HeadLayout layout = HeadLayout.queries(2, 2, 4);
     assertRefused(
         "tokens=3 is no multiple of ranks=2",
         () -> new TokensToHeads(shard, whole, layout, 3, F32, 2));
