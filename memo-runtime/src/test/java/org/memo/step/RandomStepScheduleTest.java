@@ -15,6 +15,7 @@ import org.memo.planner.swap.LayerForm;
 
 /** Steps of layouts, layers' forms, types and ranks that are drawn at random. */
 class RandomStepScheduleTest {
+  private static final int[] SEQUENCE_PARALLEL = {1, 2, 3, 4, 6};
 
   @Test
   void everyConflictingPairOfAccessesIsOrdered() {
@@ -63,6 +64,8 @@ class RandomStepScheduleTest {
     return random.nextBoolean()
         ? ParallelLayout.SINGLE
         : new ParallelLayout(
-            1 + random.nextInt(2), 1 + random.nextInt(2), levels[random.nextInt(levels.length)]);
+            SEQUENCE_PARALLEL[random.nextInt(SEQUENCE_PARALLEL.length)],
+            1 + random.nextInt(2),
+            levels[random.nextInt(levels.length)]);
   }
 }
