@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.memo.planner.trace.RequestTrace;
 import org.memo.planner.trace.RequestTraceRecorder;
+import org.memo.planner.trace.TensorLife;
 
 class MemoryPlanTest {
 
@@ -38,12 +39,10 @@ class MemoryPlanTest {
         List.of("setup", "micro-batch", "optimizer"),
         plan.sections().stream().map(PlannedSection::name).toList());
     assertEquals(
-        List.of(
-            new PlannedTensor("weights", 0, 8, 1000, 0),
-            new PlannedTensor("moments", 1, 8, 2000, 1024)),
-        plan.section("setup").tensors());
+        List.of(new TensorLife("weights", 0, 8, 1000), new TensorLife("moments", 1, 8, 2000)),
+        plan.section("setup").tensors().stream().map(PlannedTensor::life).toList());
     assertEquals(
-        new PlannedTensor("norms", 6, 7, 100, 3072), plan.section("optimizer").tensors().get(0));
+        new TensorLife("norms", 6, 7, 100), plan.section("optimizer").tensors().get(0).life());
   }
 
   @Test
