@@ -4,10 +4,12 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.memo.UserInputException;
+import org.memo.device.simulated.TimedOperation;
 import org.memo.plan.JobPlanner;
 import org.memo.plan.PlanAnswer;
 import org.memo.plan.Strategy;
@@ -34,9 +36,6 @@ import picocli.CommandLine.Spec;
       "The exit code is 3 where the step does not fit; the JSON file is written all the same."
     })
 final class PlanCommand implements Callable<Integer> {
-  /** Longest sequences are found to this many tokens, or the next multiple of the ranks. */
-  private static final long GRANULE = 1 << 14;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -81,14 +80,21 @@ final class PlanCommand implements Callable<Integer> {
     Strategy strategy = strategy();
     PrintWriter out = spec.commandLine().getOut();
     PlanJob asked = jobOptions.resolve(spec.commandLine().getErr()::println);
-    JobPlanner planner = asked.planner();
     PlanPicture picture = new PlanPicture();
-    PlanAnswer answer = planner.answer(strategy, html == null ? operation -> {} : picture::add);
+    Consumer<TimedOperation> timeline = html == null ? operation -> {} : picture::add;
+    PlanJob planned = asked;
+    PlanAnswer answer = asked.planner().answer(strategy, timeline);
+    if (!answer.fits() && asked.wider().isPresent()) {
+      planned = asked.wider().get();
+      answer = planned.planner().answer(strategy, timeline);
+    }
     double planSeconds = (System.nanoTime() - start) * 1e-9;
-    OptionalLong longest =
-        maxSequence ? planner.longestSequence(strategy, granule(asked)) : OptionalLong.empty();
-    List<PlanAnswer> others = compare ? others(planner, strategy) : List.of();
-    PlanReport report = new PlanReport(asked, answer, planSeconds, longest, maxSequence, others);
+    Optional<LongestSequence> longest =
+        maxSequence
+            ? Optional.of(LongestSequence.of(asked.wider().orElse(asked), strategy))
+            : Optional.empty();
+    List<PlanAnswer> others = compare ? others(planned.planner(), strategy) : List.of();
+    PlanReport report = new PlanReport(planned, answer, planSeconds, longest, others);
     out.print(PlanText.of(report));
     out.flush();
     if (json != null) {
@@ -101,11 +107,6 @@ final class PlanCommand implements Callable<Integer> {
       throw answer.refusal();
     }
     return ExitCode.DONE;
-  }
-
-  private static long granule(PlanJob asked) {
-    int ranks = asked.planner().job().ranks().sequenceParallel();
-    return Math.ceilDiv(GRANULE, ranks) * ranks;
   }
 
   private static List<PlanAnswer> others(JobPlanner planner, Strategy asked) {

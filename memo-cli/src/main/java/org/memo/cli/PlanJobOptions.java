@@ -30,6 +30,9 @@ import picocli.CommandLine.Option;
 final class PlanJobOptions {
   private static final String THIS = "this";
 
+  /** Heads that the ranks attend with, for each of the model's, where there is no other way. */
+  private static final double MOST_PADDING = 1.25;
+
   @Option(
       names = "--model",
       paramLabel = "MODEL",
@@ -91,8 +94,9 @@ final class PlanJobOptions {
       names = "--sequence-parallel",
       paramLabel = "P",
       description =
-          "Ranks that share a sequence; it divides the GPUs and the query heads. Default: as many"
-              + " as can.")
+          "Ranks that share a sequence: a divisor of the GPUs, at most the query heads. Default: as"
+              + " many as also divide the heads or, where that does not fit, as pad them by 25 % at"
+              + " most.")
   private @Nullable Integer sequenceParallel;
 
   @Option(
@@ -119,17 +123,23 @@ final class PlanJobOptions {
     require(threads >= 1 && threads <= 1024, "--threads", threads, "1 to 1024");
     Hardware hardware = here ? ThisMachine.hardware(threads, say) : hardware();
     Cluster cluster = cluster(hardware, here);
-    StepJob job = job(config, tokens, elementType(hardware), cluster.gpus());
-    boolean onHost = job.type() == ElementType.F32;
-    return new PlanJob(
-        model,
-        cluster,
+    int most = mostRanks(config, cluster.gpus(), tokens, 1);
+    int withPadding = mostRanks(config, cluster.gpus(), tokens, MOST_PADDING);
+    int ranks = sequenceParallel == null ? most : sequenceParallel;
+    ElementType type = elementType(hardware);
+    JobPlanner planner =
         new JobPlanner(
-            job,
-            onHost ? TileChoices.HOST : TileChoices.GPU,
+            job(config, tokens, type, cluster.gpus(), ranks),
+            type == ElementType.F32 ? TileChoices.HOST : TileChoices.GPU,
             here ? HostHardware.roundFigures(threads) : cluster.costs(),
             cluster.costs(),
-            cluster.limits()));
+            cluster.limits());
+    Optional<PlanJob> wider = Optional.empty();
+    if (sequenceParallel == null && withPadding > most) {
+      StepJob job = job(config, tokens, type, cluster.gpus(), withPadding);
+      wider = Optional.of(new PlanJob(model, cluster, planner.with(job), Optional.empty()));
+    }
+    return new PlanJob(model, cluster, planner, wider);
   }
 
   private ModelConfig config() {
@@ -194,13 +204,12 @@ final class PlanJobOptions {
     return hardware.matrix().containsKey(ElementType.BF16) ? ElementType.BF16 : ElementType.F32;
   }
 
-  private StepJob job(ModelConfig config, long tokens, ElementType type, int ranks) {
-    int sequence = sequenceParallel == null ? mostRanks(config, ranks, tokens) : sequenceParallel;
+  private StepJob job(ModelConfig config, long tokens, ElementType type, int ranks, int sequence) {
     require(
-        sequence >= 1 && ranks % sequence == 0 && config.numHeads() % sequence == 0,
+        sequence >= 1 && ranks % sequence == 0 && sequence <= config.numHeads(),
         "--sequence-parallel",
         sequence,
-        "a number that divides the %d GPUs and the %d query heads"
+        "a number that divides the %d GPUs and is at most the %d query heads"
             .formatted(ranks, config.numHeads()));
     require(
         batchSize * tokens % sequence == 0,
@@ -216,12 +225,18 @@ final class PlanJobOptions {
         new ParallelLayout(sequence, ranks / sequence, shardLevel(ranks)));
   }
 
-  private int mostRanks(ModelConfig config, int ranks, long tokens) {
+  /**
+   * The most ranks that can share a sequence.
+   *
+   * @param padding heads that they may attend with, for each of the model's
+   */
+  private int mostRanks(ModelConfig config, int ranks, long tokens, double padding) {
+    long heads = config.numHeads();
     int most = 1;
-    for (int count = 1; count <= ranks; count++) {
-      boolean divides =
-          ranks % count == 0 && config.numHeads() % count == 0 && batchSize * tokens % count == 0;
-      most = divides ? count : most;
+    for (int count = 1; count <= Math.min(ranks, heads); count++) {
+      boolean divides = ranks % count == 0 && batchSize * tokens % count == 0;
+      boolean pads = Math.ceilDiv(heads, count) * count <= padding * heads;
+      most = divides && pads ? count : most;
     }
     return most;
   }

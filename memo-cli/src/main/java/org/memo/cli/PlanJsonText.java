@@ -46,15 +46,15 @@ final class PlanJsonText {
         .put("nodes", report.job().cluster().nodes())
         .put("sequence_parallel", job.ranks().sequenceParallel())
         .put("data_parallel", job.ranks().dataParallel())
+        .put("query_heads", job.config().numHeads())
+        .put("attending_heads", report.job().attendingHeads())
         .put("shard", CliNames.of(job.ranks().shard()))
         .put("precision", CliNames.of(job.type()));
     put(root, report.answer(), job);
     root.put("plan_seconds", report.planSeconds());
-    if (report.longestSequence().isPresent()) {
-      root.put("max_sequence", report.longestSequence().getAsLong());
-    } else {
-      root.putNull("max_sequence");
-    }
+    root.putNull("max_sequence");
+    root.putNull("max_sequence_parallel");
+    report.longestSequence().ifPresent(longest -> put(root, longest));
     ArrayNode others = root.putArray("compare");
     report.others().forEach(other -> put(others.addObject(), other, job));
     try {
@@ -98,6 +98,13 @@ final class PlanJsonText {
         .put("host_bytes_per_rank", plan.profile().hostPoolBytes())
         .put("swapped_bytes", plan.profile().swappedBytes())
         .put("recomputed_tokens", plan.profile().recomputedTokens());
+  }
+
+  private static void put(ObjectNode node, LongestSequence longest) {
+    longest
+        .tokens()
+        .ifPresent(tokens ->
+            node.put("max_sequence", tokens).put("max_sequence_parallel", longest.ranks()));
   }
 
   private static void put(ObjectNode node, StepPrediction prediction) {

@@ -61,7 +61,18 @@ final class PlanText {
         CliNames.of(job.type()),
         job.ranks().sequenceParallel(),
         job.ranks().shard() == ShardLevel.NONE ? "on every rank" : "shared by all ranks");
+    describePadding(job);
     line("");
+  }
+
+  private void describePadding(StepJob job) {
+    long heads = job.config().numHeads();
+    long attending = report.job().attendingHeads();
+    if (attending > heads) {
+      line(
+          "%d query heads are padded to %d for %d ranks: %.0f %% more attention",
+          heads, attending, job.ranks().sequenceParallel(), 100.0 * (attending - heads) / heads);
+    }
   }
 
   private void describeAnswer() {
@@ -114,13 +125,19 @@ final class PlanText {
   }
 
   private void describeLongest() {
-    if (report.askedForLongest()) {
-      row(
-          "longest sequence",
-          report.longestSequence().isPresent()
-              ? format("%,d tokens", report.longestSequence().getAsLong())
-              : "none fits");
-    }
+    report.longestSequence().ifPresent(this::describe);
+  }
+
+  private void describe(LongestSequence longest) {
+    row(
+        "longest sequence",
+        longest.tokens().isPresent()
+            ? format(
+                "%,d tokens, shared by %d %s",
+                longest.tokens().getAsLong(),
+                longest.ranks(),
+                longest.ranks() == 1 ? "rank" : "ranks")
+            : "none fits");
   }
 
   private void compare() {

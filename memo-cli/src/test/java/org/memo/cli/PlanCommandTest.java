@@ -91,6 +91,42 @@ class PlanCommandTest {
     assertTrue(answer.get("max_sequence").asLong() > 32 * 1024);
   }
 
+  /** The paper's runs: 40 heads on 16 GPUs, 56 on 32. */
+  @ParameterizedTest
+  @CsvSource({"gpt-13b, 16, 40, 48, 20", "gpt-30b, 32, 56, 64, 14"})
+  void headsArePaddedWhereFewerRanksDoNotFit(
+      String model, int gpus, int heads, int attending, int percent) throws IOException {
+    Path json = folder.resolve("plan.json");
+    String[] options = {"--strategy", "memo", "--gpus", "" + gpus, "--json", "" + json};
+    CommandLineRun run = plan(model, "1408K", "a800-80gb", options);
+    assertEquals(0, run.exitCode(), run.err());
+    String padding =
+        "%d query heads are padded to %d for %d ranks: %d %% more attention"
+            .formatted(heads, attending, gpus, percent);
+    assertTrue(run.out().contains(padding), run.out());
+    JsonNode answer = new ObjectMapper().readTree(json.toFile());
+    assertEquals(gpus, answer.get("sequence_parallel").asInt());
+    assertEquals(1, answer.get("data_parallel").asInt());
+    assertEquals(heads, answer.get("query_heads").asInt());
+    assertEquals(attending, answer.get("attending_heads").asInt());
+  }
+
+  @Test
+  void headsAreNotPaddedWithoutNeedButForTheLongestSequence() throws IOException {
+    Path json = folder.resolve("plan.json");
+    String[] options = {
+      "--gpus", "16", "--strategy", "memo", "--max-sequence", "--json", "" + json
+    };
+    CommandLineRun run = plan("gpt-13b", "64K", "a800-80gb", options);
+    assertEquals(0, run.exitCode(), run.err());
+    assertFalse(run.out().contains("padded"), run.out());
+    JsonNode answer = new ObjectMapper().readTree(json.toFile());
+    assertEquals(8, answer.get("sequence_parallel").asInt());
+    assertEquals(40, answer.get("attending_heads").asInt());
+    assertEquals(16, answer.get("max_sequence_parallel").asInt());
+    assertTrue(answer.get("max_sequence").asLong() >= 1408 * 1024);
+  }
+
   @Test
   void aHuggingFaceFolderNeedsItsConfigAlone() throws IOException {
     Files.writeString(
@@ -128,6 +164,7 @@ class PlanCommandTest {
         "gpt-7b # 1M # a800-80gb # --strategy=fast # --strategy is 'fast'",
         "gpt-7b # 1M # a800-80gb # --host-memory=lots # --host-memory is lots",
         "gpt-7b # 1M # a800-80gb # --sequence-parallel=3 # --sequence-parallel is 3",
+        "gpt-7b # 1M # a800-80gb # --gpus=64 --sequence-parallel=64 # at most the 32 query heads",
         "gpt-7b # 1000001 # a800-80gb # --sequence-parallel=8 # --sequence-length is 1000001",
         "gpt-7b # 1M # a800-80gb # --shard=some # --shard is some",
         "gpt-7b # 1M # a800-80gb # --batch-size=0 # --batch-size is 0",

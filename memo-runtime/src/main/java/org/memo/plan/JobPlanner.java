@@ -29,6 +29,11 @@ public record JobPlanner(
   /** Far beyond what any machine holds. */
   private static final long LONGEST = 1L << 34;
 
+  /** The same for another job on the same machines. */
+  public JobPlanner with(StepJob other) {
+    return new JobPlanner(other, choices, decisions, predictions, limits);
+  }
+
   /** Plans and predicts; the timeline is told of every operation of a steady step. */
   public PlanAnswer answer(Strategy strategy, Consumer<TimedOperation> timeline) {
     long start = System.nanoTime();

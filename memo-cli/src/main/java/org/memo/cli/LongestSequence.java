@@ -1,0 +1,21 @@
+package org.memo.cli;
+
+import java.util.OptionalLong;
+import org.memo.plan.Strategy;
+
+/**
+ * How long sequences may get.
+ *
+ * @param tokens none where nothing fits
+ * @param ranks that share it
+ */
+record LongestSequence(OptionalLong tokens, int ranks) {
+  /** It is found to this many tokens, or the next multiple of the ranks. */
+  private static final long GRANULE = 1 << 14;
+
+  static LongestSequence of(PlanJob job, Strategy strategy) {
+    int ranks = job.planner().job().ranks().sequenceParallel();
+    long granule = Math.ceilDiv(GRANULE, ranks) * ranks;
+    return new LongestSequence(job.planner().longestSequence(strategy, granule), ranks);
+  }
+}
