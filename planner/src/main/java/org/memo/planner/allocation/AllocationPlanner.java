@@ -16,9 +16,11 @@ public final class AllocationPlanner {
     Deadline deadline = Deadline.after(limits.timeout());
     long lowerBoundBytes = LowerBound.of(problem);
     Solution first = FirstSolution.of(problem, lowerBoundBytes, deadline);
+    boolean optimal = first.peakBytes() == lowerBoundBytes;
+    // To take a problem of a million buffers apart is a matter of seconds too.
     Placement placement =
-        first.peakBytes() == lowerBoundBytes
-            ? new Placement(first, lowerBoundBytes, true, "heuristics")
+        optimal || deadline.expired()
+            ? new Placement(first, lowerBoundBytes, optimal, "heuristics")
             : new PartwiseSearch(problem, first, limits, deadline).minimise();
     Validator.requireValid(problem, placement.solution());
     return placement;

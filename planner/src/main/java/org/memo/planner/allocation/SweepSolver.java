@@ -1,8 +1,7 @@
 package org.memo.planner.allocation;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
+import java.util.function.ToLongFunction;
 import org.memo.planner.trace.TensorLife;
 
 /**
@@ -22,25 +21,20 @@ public record SweepSolver(Direction direction) implements Solver {
 
   @Override
   public Solution solve(Problem problem) {
-    Comparator<TensorLife> arrival =
-        direction == Direction.FORWARD
-            ? Comparator.comparingLong(TensorLife::lower)
-            : Comparator.comparingLong(TensorLife::upper).reversed();
-    Comparator<TensorLife> departure =
-        direction == Direction.FORWARD
-            ? Comparator.comparingLong(TensorLife::upper)
-            : Comparator.comparingLong(TensorLife::lower).reversed();
-    Comparator<TensorLife> biggestFirst =
-        Comparator.comparingLong(TensorLife::sizeBytes).reversed();
-    int[] arrivals = sorted(problem, arrival.thenComparing(biggestFirst));
-    int[] departures = sorted(problem, departure);
+    boolean forward = direction == Direction.FORWARD;
+    SortedOrder arrivals = new SortedOrder(problem.size());
+    arrivals.sortBy(keys(problem, life -> -life.sizeBytes())); // equals: the biggest first
+    arrivals.sortBy(keys(problem, forward ? TensorLife::lower : life -> ~life.upper()));
+    SortedOrder departures = new SortedOrder(problem.size());
+    departures.sortBy(keys(problem, forward ? TensorLife::upper : life -> ~life.lower()));
 
     Long[] offsets = new Long[problem.size()];
     Gaps gaps = new Gaps();
     int departed = 0;
-    for (int buffer : arrivals) {
-      while (hasLeft(problem, departures[departed], buffer)) {
-        int leaving = departures[departed++];
+    for (int i = 0; i < problem.size(); i++) {
+      int buffer = arrivals.get(i);
+      while (hasLeft(problem, departures.get(departed), buffer)) {
+        int leaving = departures.get(departed++);
         gaps.add(offsets[leaving], problem.roomBytes(leaving));
       }
       offsets[buffer] = gaps.take(problem.roomBytes(buffer));
@@ -57,11 +51,7 @@ public record SweepSolver(Direction direction) implements Solver {
         : life.lower() >= newcomer.upper();
   }
 
-  private static int[] sorted(Problem problem, Comparator<TensorLife> comparator) {
-    return IntStream.range(0, problem.size())
-        .boxed()
-        .sorted(Comparator.comparing(problem.buffers()::get, comparator))
-        .mapToInt(Integer::intValue)
-        .toArray();
+  private static long[] keys(Problem problem, ToLongFunction<TensorLife> key) {
+    return problem.buffers().stream().mapToLong(key).toArray();
   }
 }

@@ -95,9 +95,10 @@ public final class Validator {
   }
 
   private List<Integer> sortedBy(ToLongFunction<TensorLife> moment) {
-    return IntStream.range(0, problem.buffers().size())
+    long[] moments = problem.buffers().stream().mapToLong(moment).toArray();
+    return IntStream.range(0, moments.length)
         .boxed()
-        .sorted(Comparator.comparingLong(i -> moment.applyAsLong(problem.buffers().get(i))))
+        .sorted(Comparator.comparingLong(i -> moments[i]))
         .toList();
   }
 
