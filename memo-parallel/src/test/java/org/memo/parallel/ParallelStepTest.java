@@ -54,6 +54,7 @@ class ParallelStepTest {
         of(LLAMA_6, ranks(3, 1, PARAMETERS), 0.5, 7, SWAPPED_ALL, TILED),
         of(LLAMA_6, ranks(6, 1, NONE), 1, 5, List.of(RECOMPUTED, CHECKPOINTED, RESIDENT), TILED),
         of(LLAMA_6, ranks(6, 1, PARAMETERS), 0.5, 5, List.of(RECOMPUTED), TILED),
+        of(LLAMA_6, ranks(4, 1, NONE), 0.5, 5, SWAPPED_ALL, TILED), // heads do not divide
         of(LLAMA_4, ranks(4, 1, NONE), 0.5, 18, RESIDENT_ALL, WHOLE_LAYER),
         of(LLAMA_4, ranks(4, 1, PARAMETERS), 0, 5, SWAPPED_ALL, WHOLE_LAYER),
         of(LLAMA_4, ranks(1, 2, NONE), 0.5, 11, SWAPPED_ALL, TILED),
@@ -62,6 +63,7 @@ class ParallelStepTest {
         of(LLAMA_4, ranks(2, 2, PARAMETERS), 0.5, 7, List.of(CHECKPOINTED, RECOMPUTED), TILED),
         of(GPT2_6, ranks(3, 1, PARAMETERS), 0.5, 5, List.of(RECOMPUTED_FROM_HOST), WHOLE_LAYER),
         of(GPT2_6, ranks(6, 1, PARAMETERS), 0, 5, List.of(RESIDENT, SWAPPED), TILED),
+        of(GPT2_6, ranks(4, 1, PARAMETERS), 0.5, 5, List.of(CHECKPOINTED), TILED),
         of(GPT2_4, ranks(2, 1, NONE), 1, 5, List.of(CHECKPOINTED), TILED),
         of(GPT2_4, ranks(4, 1, NONE), 0.5, 5, List.of(RECOMPUTED, RESIDENT), WHOLE_LAYER),
         of(GPT2_4, ranks(2, 2, PARAMETERS), 0.5, 5, SWAPPED_ALL, TILED),
