@@ -34,17 +34,17 @@ final class FirstSolution {
 
   /** The best solution that the heuristics have found when they reach the goal or the deadline. */
   static Solution of(Problem problem, long goalBytes, Deadline deadline) {
-    if (problem.size() <= FEW) {
-      Solver greedy = PortfolioSolver.greedy();
-      FirstSolution few = new FirstSolution(problem, goalBytes, deadline, greedy);
-      few.ask(new PermanentsFirstSolver(greedy));
-      return few.best;
+    boolean areFew = problem.size() <= FEW;
+    Solver cheapest =
+        areFew ? PortfolioSolver.greedy() : new SweepSolver(SweepSolver.Direction.FORWARD);
+    FirstSolution first = new FirstSolution(problem, goalBytes, deadline, cheapest);
+    if (areFew) {
+      first.ask(new PermanentsFirstSolver(cheapest));
+    } else {
+      first.ask(new SweepSolver(SweepSolver.Direction.BACKWARD));
+      first.askGreedy();
     }
-    Solver sweep = new SweepSolver(SweepSolver.Direction.FORWARD);
-    FirstSolution many = new FirstSolution(problem, goalBytes, deadline, sweep);
-    many.ask(new SweepSolver(SweepSolver.Direction.BACKWARD));
-    many.askGreedy();
-    return many.best;
+    return first.best;
   }
 
   private boolean isDone() {

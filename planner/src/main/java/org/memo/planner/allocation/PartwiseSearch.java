@@ -68,7 +68,7 @@ final class PartwiseSearch {
     List<Part> parts = partsAbove(provedBytes);
     while (!deadline.expired()) {
       Part highest = highest(parts);
-      if (highest.descent.best().peakBytes() <= provedBytes || highest.isTooLarge) {
+      if (highest.descent.best().peakBytes() <= provedBytes || highest.descent.isStuck()) {
         break;
       }
       highest.descent.step(provedBytes, deadline);
@@ -99,6 +99,9 @@ final class PartwiseSearch {
         }
         case Outcome.GaveUp() -> {
           open.addLast(part);
+          if (!end.expired()) {
+            return new CapacityAnswer.Unknown(); // too large for all searches
+          }
           turn = turn.multipliedBy(2);
         }
       }
@@ -108,7 +111,7 @@ final class PartwiseSearch {
         : new CapacityAnswer.Unknown();
   }
 
-  private record Part(Component component, Descent descent, boolean isTooLarge) {}
+  private record Part(Component component, Descent descent) {}
 
   private List<Part> partsAbove(long peakBytes) {
     List<Part> parts = new ArrayList<>();
@@ -117,8 +120,7 @@ final class PartwiseSearch {
       if (start.peakBytes() > peakBytes) {
         Descent descent =
             new Descent(component.problem(), start, "heuristics", race, limits.timeout());
-        boolean isTooLarge = !LatticeSearch.isSmallEnough(component.problem());
-        parts.add(new Part(component, descent, isTooLarge));
+        parts.add(new Part(component, descent));
       }
     }
     return parts;

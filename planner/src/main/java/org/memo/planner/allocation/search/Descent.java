@@ -30,6 +30,7 @@ public final class Descent {
   private long triedInVainBytes;
   private Duration turn;
   private boolean firstTry = true;
+  private boolean isStuck = false;
 
   /**
    * Starts from a solution that is there already.
@@ -64,11 +65,17 @@ public final class Descent {
     return provedBytes;
   }
 
+  /** Whether further steps are of no use, as no search takes on a problem of this size. */
+  public boolean isStuck() {
+    return isStuck;
+  }
+
   /** Tries once, for a peak that need not be below the goal. */
   public void step(long goalBytes, Deadline deadline) {
     boolean atBound = triedInVainBytes < provedBytes;
     long target = Math.max(goalBytes, atBound ? provedBytes : middle());
-    Race.Finish finish = race.run(problem, target, deadline.within(turn));
+    Deadline end = deadline.within(turn);
+    Race.Finish finish = race.run(problem, target, end);
     switch (finish.outcome()) {
       case Outcome.Placed(Solution solution) -> {
         best = solution;
@@ -78,7 +85,10 @@ public final class Descent {
         provedBytes = roundedUp(target + 1);
         triedInVainBytes = provedBytes - 1;
       }
-      case Outcome.GaveUp() -> triedInVainBytes = target;
+      case Outcome.GaveUp() -> {
+        triedInVainBytes = target;
+        isStuck = !end.expired();
+      }
     }
     if (firstTry) {
       firstTry = false;

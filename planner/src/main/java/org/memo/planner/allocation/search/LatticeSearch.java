@@ -20,8 +20,8 @@ public record LatticeSearch(long seed) implements CapacitySearch {
   /** The deepest search, which takes some 100 bytes of a thread's stack for each buffer. */
   private static final int MOST_BUFFERS = 5_000;
 
-  private static final double FIRST_STEPS_PER_RUN = 500;
-  private static final double GROWTH = 1.05;
+  private static final double FIRST_STEPS_PER_RUN = 600;
+  private static final double GROWTH = 1.03;
 
   @Override
   public String name() {

@@ -24,7 +24,7 @@ final class Preferences {
       List.of("TWA", "TAW", "TOA", "OZA", "WTA", "TZA", "WAT", "ZTA");
 
   /** How much of each count of failures the next run still knows. */
-  private static final double MEMORY = 0.7;
+  private static final double MEMORY = 0.9;
 
   private final Boxes boxes;
   private final Random random;
