@@ -23,6 +23,10 @@ import org.memo.step.StepSettings;
 final class BestPlanner {
   private static final int ROUNDS = 5;
 
+  /** What the rounding buffers may hold of a swapped layer, the fastest first. */
+  private static final List<Contents> CONTENTS =
+      List.of(Contents.SWAPPED_PART, Contents.TILES, Contents.NO_OTHERS);
+
   /** So near to a step without recomputation or stalls that nothing else is looked at. */
   private static final double NEAR = 1.002;
 
@@ -38,16 +42,6 @@ final class BestPlanner {
     this.layers = layouts.job().config().numLayers();
   }
 
-  /** What of a swapped layer's others the rounding buffers hold. */
-  private enum Buffers {
-    /** All that is swapped, of two layers. */
-    SWAPPED_PART,
-    /** Queries, keys and values of two layers, and two tiles of the rest. */
-    TILES,
-    /** Nothing, as nothing but inputs and attention outputs is swapped. */
-    NOTHING
-  }
-
   private record Candidate(StepPlan plan, double seconds) {}
 
   /** The fastest plan with one of these tiles; empty where none fits. */
@@ -60,8 +54,8 @@ final class BestPlanner {
         break; // smaller tiles only cost time
       }
       LayerProbe probe = LayerProbe.of(layouts.job(), resident.settings(), costs);
-      for (Buffers buffers : Buffers.values()) {
-        new Search(tile, buffers, probe, resident).run().ifPresent(found::add);
+      for (Contents contents : CONTENTS) {
+        new Search(tile, contents, probe, resident).run().ifPresent(found::add);
         if (found.stream()
             .anyMatch(candidate -> candidate.seconds() < NEAR * probe.seconds(layers))) {
           return fastest(found);
@@ -78,7 +72,7 @@ final class BestPlanner {
       return true;
     }
     LayerProbe probe = LayerProbe.of(layouts.job(), resident.settings(), costs);
-    return new Search(tile, Buffers.NOTHING, probe, resident).fitting().isPresent();
+    return new Search(tile, Contents.NO_OTHERS, probe, resident).fitting().isPresent();
   }
 
   private StepPlan resident(long tile) {
@@ -97,13 +91,13 @@ final class BestPlanner {
   /** With given tiles and rounding buffers. */
   private final class Search {
     private final long tile;
-    private final Buffers buffers;
+    private final Contents contents;
     private final LayerProbe probe;
     private Budgets budgets;
 
-    Search(long tile, Buffers buffers, LayerProbe probe, StepPlan resident) {
+    Search(long tile, Contents contents, LayerProbe probe, StepPlan resident) {
       this.tile = tile;
-      this.buffers = buffers;
+      this.contents = contents;
       this.probe = probe;
       long kept = Math.multiplyExact(layers, probe.costs().skeletalBytes());
       long besides = resident.memory().slabBytes() - kept;
@@ -170,7 +164,7 @@ final class BestPlanner {
     private StepSettings settings(ResidencyPlan residency) {
       long swapped = Math.round(residency.alpha() * layouts.job().rankTokens());
       long tilesOfLayer = Math.ceilDiv(swapped, tile);
-      long slots = buffers == Buffers.SWAPPED_PART ? tilesOfLayer : 1;
+      long slots = contents == Contents.SWAPPED_PART ? tilesOfLayer : 1;
       return layouts.tiled(
           residency.alpha(),
           tile,
@@ -179,34 +173,19 @@ final class BestPlanner {
     }
 
     private RoundingSlots slots(SkeletalSizes sizes) {
-      long fixed = sizes.inputBytes() + sizes.attentionBytes();
-      RoundingSlots none =
-          new RoundingSlots(
-              Contents.NO_OTHERS,
-              RoundingSlots.COUNT * fixed,
-              0,
-              RoundingSlots.COUNT * sizes.inputBytes(),
-              sizes.qkvBytes() + sizes.tileBytes(),
-              sizes.attentionBytes());
+      boolean part = contents == Contents.SWAPPED_PART;
+      long tileBytes = contents == Contents.TILES ? sizes.tileBytes() : 0;
+      long qkvBytes = contents == Contents.NO_OTHERS ? 0 : sizes.qkvBytes();
       long tiles = Math.ceilDiv(layouts.job().rankTokens(), tile);
-      return switch (buffers) {
-        case NOTHING -> none;
-        case TILES -> with(none, Contents.TILES, sizes.qkvBytes() + sizes.tileBytes(), 0, 0);
-        case SWAPPED_PART ->
-            with(none, Contents.SWAPPED_PART, sizes.qkvBytes(), sizes.keptBytes(), tiles);
-      };
-    }
-
-    private static RoundingSlots with(
-        RoundingSlots none, Contents contents, long moreBytes, long bytesPerAlpha, long steps) {
       return new RoundingSlots(
           contents,
-          none.swapBytes() + RoundingSlots.COUNT * moreBytes,
-          RoundingSlots.COUNT * bytesPerAlpha,
-          Math.toIntExact(steps),
-          none.inputBytes(),
-          none.othersBytes(),
-          none.attentionBytes());
+          RoundingSlots.COUNT
+              * (sizes.inputBytes() + sizes.attentionBytes() + qkvBytes + tileBytes),
+          part ? RoundingSlots.COUNT * sizes.keptBytes() : 0,
+          part ? Math.toIntExact(tiles) : 0,
+          RoundingSlots.COUNT * sizes.inputBytes(),
+          sizes.qkvBytes() + sizes.tileBytes(),
+          sizes.attentionBytes());
     }
   }
 }
