@@ -1,5 +1,6 @@
 package org.memo.step;
 
+import java.util.stream.IntStream;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
 import org.memo.device.Stream;
@@ -22,25 +23,15 @@ final class SharedUnits {
   private final Stream reduce;
   private final UnitSlots parameters;
   private final UnitSlots gradients;
+  private int nextPlace; // to be gathered in the forward pass
 
   SharedUnits(ModelStates states, Stream compute, Device device, SlabAllocator allocator) {
     this.states = states;
     this.compute = compute;
     this.gather = device.createStream(StepProgram.GATHER);
     this.reduce = device.createStream(StepProgram.REDUCE);
-    long largest = states.units().largestElements();
-    parameters =
-        new UnitSlots(
-            device,
-            allocator,
-            "gathered parameters",
-            Math.multiplyExact(largest, states.type().bytes()));
-    gradients =
-        new UnitSlots(
-            device,
-            allocator,
-            "unit gradients",
-            Math.multiplyExact(largest, ElementType.F32.bytes()));
+    parameters = new UnitSlots(device, allocator, "gathered parameters", unitBytes(states.type()));
+    gradients = new UnitSlots(device, allocator, "unit gradients", unitBytes(ElementType.F32));
   }
 
   /** The whole unit that a place computes with. */
@@ -55,8 +46,8 @@ final class SharedUnits {
 
   void beginMicroBatch() {
     parameters.all().forEach(slot -> compute.record(slot.consumed()));
-    gather(0);
-    gather(1);
+    nextPlace = 0;
+    gatherAfter(-1);
   }
 
   void beforeForward(int place) {
@@ -67,12 +58,14 @@ final class SharedUnits {
   void afterForward(int place) {
     if (place + 2 <= states.lastPlace()) {
       compute.record(parameters.of(place).consumed());
-      gather(place + 2);
+      gatherAfter(place);
     }
   }
 
   void beforeBackward(int place) {
-    beforeForward(place);
+    if (place > 0) { // the embeddings' backward pass needs no parameters
+      beforeForward(place);
+    }
     compute.await(gradients.of(place).consumed());
     compute.submit(new ZeroFill(unitGradients(place)));
   }
@@ -90,7 +83,7 @@ final class SharedUnits {
             true,
             states.units().ranks()));
     reduce.record(slot.consumed());
-    if (place >= 2) {
+    if (place > 2) {
       compute.record(parameters.of(place).consumed());
       gather(place - 2);
     }
@@ -99,6 +92,13 @@ final class SharedUnits {
   /** The computation waits until all gradients are in their shards. */
   void finish() {
     gradients.all().forEach(slot -> compute.await(slot.consumed()));
+  }
+
+  /** Gathers ahead for the forward pass what has a slot once a place is done with its own. */
+  private void gatherAfter(int place) {
+    while (nextPlace <= states.lastPlace() && parameters.previousUser(nextPlace) <= place) {
+      gather(nextPlace++);
+    }
   }
 
   private void gather(int place) {
@@ -111,6 +111,14 @@ final class SharedUnits {
             slot.region().elements(states.type(), 0, states.units().wholeElements(unit)),
             states.units().ranks()));
     gather.record(slot.filled());
+  }
+
+  /** Of the unit of each place, padded. */
+  private long[] unitBytes(ElementType type) {
+    return IntStream.rangeClosed(0, states.lastPlace())
+        .mapToLong(place -> states.units().wholeElements(states.unitOf(place)))
+        .map(elements -> Math.multiplyExact(elements, type.bytes()))
+        .toArray();
   }
 
   private DeviceRegion unitGradients(int place) {

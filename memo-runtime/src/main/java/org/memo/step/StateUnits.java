@@ -76,11 +76,6 @@ record StateUnits(int ranks, List<Unit> units, long vectorStart, long vectorElem
     return ranks * units.get(unit).shardElements();
   }
 
-  /** The largest unit, padded. */
-  long largestElements() {
-    return ranks * units.stream().mapToLong(Unit::shardElements).max().orElse(0);
-  }
-
   /** All that a rank holds of the layout's vector. */
   List<Share> shares(int rank) {
     List<Share> shares = new ArrayList<>();

@@ -29,7 +29,7 @@ class SharedStatesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"llama-8b", "llama-3b", "gpt2-124m"})
-  void aRankHoldsItsShareAndTheBuffersOfTwoUnits(String model) {
+  void aRankHoldsItsShareAndTheBuffersOfALayerAndTheEmbeddings(String model) {
     ParameterLayout layout = ParameterLayout.of(config(model));
     RequestTrace whole = trace(model, ShardLevel.NONE);
     RequestTrace shared = trace(model, ShardLevel.PARAMETERS);
@@ -45,7 +45,9 @@ class SharedStatesTest {
     long buffers =
         bytes(shared, Set.of("gathered parameters 0", "gathered parameters 1"))
             + bytes(shared, Set.of("unit gradients 0", "unit gradients 1"));
-    assertEquals(2 * (2 + 4) * units.largestElements(), buffers);
+    long layer = units.wholeElements(1);
+    long embedding = Math.max(layer, units.wholeElements(0));
+    assertEquals((2 + 4) * (layer + embedding), buffers);
   }
 
   @Test
