@@ -34,12 +34,23 @@ final class PassSolver {
       }
       List<PassPlan> arranged = problems.stream().map(this::plan).toList();
       double excess = arranged.stream().mapToDouble(PassSolver::excess).sum();
-      if (excess < leastExcess) {
+      if (excess < leastExcess && meet(problems, arranged)) {
         leastExcess = excess;
         best = arranged;
       }
     }
     return best;
+  }
+
+  /** Passes that hand something on at both edges must be of the same height. */
+  private static boolean meet(List<PassProblem> problems, List<PassPlan> plans) {
+    for (int i = 1; i < plans.size(); i++) {
+      boolean bothEdges = !problems.get(i).incoming().sinking().isEmpty();
+      if (bothEdges && plans.get(i).heightBytes() != plans.get(i - 1).heightBytes()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean isContradictory(PassProblem problem) {
