@@ -113,7 +113,9 @@ final class PlanPicture {
             "Tokens per second", format("%,.1f", prediction.tokensPerSecondPerGpu()), "per GPU"),
         new Total("Slab", formatBytes(plan.memory().slabBytes()), "device memory"),
         new Total("Host", formatBytes(plan.profile().hostPoolBytes()), "pinned, per rank"),
-        new Total("Alpha", format("%.3f", plan.alpha()), PlanText.limitedBy(plan)));
+        plan.profile().swappedBytes() == 0
+            ? new Total("Swapped", "nothing", "all stays or is recomputed")
+            : new Total("Alpha", format("%.3f", plan.alpha()), PlanText.limitedBy(plan)));
   }
 
   private static List<Total> totals(PlanReport report, StepPlan plan, StepPrediction prediction) {

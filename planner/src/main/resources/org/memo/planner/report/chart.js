@@ -2,6 +2,11 @@
 
 let colours = new Map();
 
+/** A turn of the wheel that began as scrolling goes on as scrolling, whatever comes under the pointer. */
+const SCROLL_REST_MS = 200;
+let lastScroll = -Infinity;
+addEventListener('scroll', () => (lastScroll = performance.now()), {passive: true});
+
 /** A colour of the style sheet, light or dark. */
 function colour(name) {
   if (!colours.has(name)) {
@@ -109,7 +114,8 @@ class Chart {
     context.font = '12px system-ui, sans-serif';
     context.textBaseline = 'middle';
     painter.draw(this, context);
-    canvas.dataset.shown = `${this.x.lo} ${this.x.hi}`;
+    canvas.dataset.plot = [this.left, this.top, this.plotWidth, this.plotHeight].join(' ');
+    canvas.dataset.shown = [this.x.lo, this.x.hi, this.y?.lo ?? 0, this.y?.hi ?? 0].join(' ');
   }
 
   /** Runs `paint` with all that it paints kept within the plot. */
@@ -133,7 +139,14 @@ class Chart {
     this.redraw();
   }
 
+  /** What is at the top stays there: the workspaces of passes, most of the time. */
+  zoomUp(factor) {
+    this.y.zoom(factor, this.y.hi);
+    this.redraw();
+  }
+
   wheel(event) {
+    if (performance.now() - lastScroll < SCROLL_REST_MS) return;
     const {x, y} = this.place(event);
     const turn = (event.deltaY || event.deltaX) * (event.deltaMode === 1 ? 30 : 1);
     const factor = Math.exp(Math.max(-0.5, Math.min(0.5, turn * 0.0025)));

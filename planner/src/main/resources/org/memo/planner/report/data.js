@@ -26,7 +26,9 @@ function readLane([stream, numbers], timeline) {
     const end = start + numbers[i++];
     const span = {start: start * tick, end: end * tick, name: timeline.names[numbers[i++]], count: 1};
     if (numbers[i] >= 0) {
-      span.busy = [[numbers[i++], (end - start) * tick]];
+      const kind = numbers[i++];
+      span.busy = [[kind, (end - start) * tick]];
+      if (timeline.kinds[kind][0] === 'stall') span.count = 0;
     } else {
       span.count = -numbers[i++];
       span.busy = [];

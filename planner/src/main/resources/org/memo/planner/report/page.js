@@ -95,9 +95,9 @@ function showSlab(slab, facts) {
   facts.requests = painter.end;
 }
 
-function showStreams({timeline, budgets}, facts) {
+function showStreams({timeline, budgets, slab}, facts) {
   byId('streams-card').hidden = false;
-  const painter = new StreamsPainter(timeline, budgets[1]);
+  const painter = new StreamsPainter(timeline, budgets[1], slab.bytes);
   const canvas = byId('streams');
   canvas.style.height = `${painter.height}px`;
   const chart = new Chart(canvas, painter, new Axis(0, painter.end, painter.end / 1e6));
@@ -148,8 +148,12 @@ function showButtons(id, chart) {
     made.addEventListener('click', action);
     byId(id).append(made);
   };
-  button('−', 'Zoom out', () => chart.zoom(2));
-  button('+', 'Zoom in', () => chart.zoom(0.5));
+  button('↔ −', 'Zoom out over time', () => chart.zoom(2));
+  button('↔ +', 'Zoom in over time', () => chart.zoom(0.5));
+  if (chart.y) {
+    button('↕ −', 'Zoom out over addresses', () => chart.zoomUp(2));
+    button('↕ +', 'Zoom in over addresses, at the top', () => chart.zoomUp(0.5));
+  }
   button('Reset', 'Show all', () => chart.reset());
 }
 

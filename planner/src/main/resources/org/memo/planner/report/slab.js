@@ -49,21 +49,22 @@ class SlabPainter {
     this.drawSections(chart, context, bottom);
   }
 
+  /** Where a section begins, and at the left the name of the one that has begun before. */
   drawSections(chart, context, bottom) {
     context.textAlign = 'left';
     let free = 0; // where the label before ends
-    for (const {name, lower} of this.sections) {
+    const shown = Math.max(0, lastAtMost(this.sections, chart.x.lo, section => section.lower));
+    for (const {name, lower} of this.sections.slice(shown)) {
       const x = Math.round(chart.toX(lower));
-      if (x < chart.left - 1 || x > chart.left + chart.plotWidth) continue;
+      if (x > chart.left + chart.plotWidth) break;
       context.fillStyle = colour('soft');
-      context.fillRect(x, chart.top, 1, chart.plotHeight + 34);
-      const width = context.measureText(name).width;
-      const at = Math.min(x + 5, chart.width - width - 2);
-      if (at >= free) {
-        context.fillStyle = colour('ink');
-        context.fillText(name, at, bottom + 30);
-        free = at + width + 8;
-      }
+      if (x >= chart.left) context.fillRect(x, chart.top, 1, chart.plotHeight + 34);
+      const width = textWidth(context, name);
+      const at = Math.min(Math.max(x, chart.left) + 5, chart.width - width - 2);
+      if (at < free) continue;
+      context.fillStyle = colour('ink');
+      context.fillText(name, at, bottom + 30);
+      free = at + width + 8;
     }
   }
 
@@ -99,8 +100,8 @@ class SlabPainter {
       context.globalAlpha = alpha;
       const room = box.width - 10;
       const long = `${tensor.name}  ${formatBytes(tensor.size)}`;
-      const text = [long, tensor.name].find(choice => textWidth(context, choice) <= room);
-      if (text) context.fillText(text, box.x + 5, box.y + box.height / 2 + 1);
+      const text = [long, tensor.name].find(choice => textWidth(context, choice) <= room) ?? shortened(tensor.name, room);
+      context.fillText(text, box.x + 5, box.y + box.height / 2 + 1);
     }
     context.globalAlpha = 1;
   }
@@ -232,6 +233,11 @@ function aliveBytes(tensors) {
   }
   let alive = 0;
   return [...changes].sort(([a], [b]) => a - b).map(([request, bytes]) => [request, (alive += bytes)]);
+}
+
+/** As much of a name as there is room for; letters are taken to be 7 pixels wide. */
+function shortened(name, room) {
+  return name.slice(0, Math.floor(room / 7)).trim() + '…';
 }
 
 const textWidths = new Map();

@@ -5,12 +5,13 @@ const LANE_GAP = 9;
 const HOST_HEIGHT = 110;
 
 class StreamsPainter {
-  constructor(timeline, hostBudget) {
+  constructor(timeline, hostBudget, slabBytes) {
     this.timeline = timeline;
     this.lanes = timeline.lanes.map(lane => readLane(lane, timeline));
     this.host = readHost(timeline);
     this.hostAvailable = hostBudget[2];
     this.hostPeak = this.host.reduce((peak, [, bytes]) => Math.max(peak, bytes), 0);
+    this.showsHost = this.hostPeak > slabBytes / 1000; // else there are but a step's tokens
     this.lit = -1;
     this.end = timeline.end * timeline.tick;
   }
@@ -21,7 +22,7 @@ class StreamsPainter {
 
   /** Of the whole canvas. */
   get height() {
-    return this.lanesHeight + (this.hostPeak ? HOST_HEIGHT + 18 : 0) + 34;
+    return this.lanesHeight + (this.showsHost ? HOST_HEIGHT + 18 : 0) + 34;
   }
 
   margins(width) {
@@ -33,7 +34,7 @@ class StreamsPainter {
     drawTimeAxis(chart, context, this.marks(chart), bottom);
     this.drawnCount = 0;
     this.lanes.forEach((lane, index) => this.drawLane(chart, context, lane, this.laneTop(chart, index)));
-    if (this.hostPeak) this.drawHost(chart, context, bottom);
+    if (this.showsHost) this.drawHost(chart, context, bottom);
     chart.clipped(context, () => {
       if (chart.hovered) this.outline(chart, context, chart.hovered);
       drawCursor(chart, context, bottom);
@@ -162,6 +163,9 @@ class StreamsPainter {
       context.fillStyle = colour('soft');
       context.fillText(label, chart.left - 9, toY(value) - (value ? 0 : 5));
     }
+    context.textAlign = 'left';
+    context.fillStyle = colour('ink');
+    context.fillText('host memory', chart.left + 8, toY(highest) + 12);
     if (highest === this.hostAvailable) {
       context.fillStyle = colour('stall');
       for (let x = chart.left; x < chart.left + chart.plotWidth; x += 9) {
@@ -192,7 +196,7 @@ class StreamsPainter {
     if (x < chart.left || x > chart.left + chart.plotWidth) return null;
     const index = Math.floor((y - chart.top) / (LANE_HEIGHT + LANE_GAP));
     if (index >= 0 && index < this.lanes.length) return this.laneTip(chart, index, seconds);
-    return this.hostPeak && y > this.lanesHeight ? this.hostTip(seconds) : null;
+    return this.showsHost && y > this.lanesHeight ? this.hostTip(seconds) : null;
   }
 
   laneTip(chart, index, seconds) {
