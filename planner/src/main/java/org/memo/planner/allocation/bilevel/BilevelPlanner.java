@@ -79,11 +79,12 @@ public final class BilevelPlanner {
         }
         tryBlocks(blocks);
       }
+      Form form = blockPasses > 0 ? Form.BILEVEL : Form.FLAT;
       if (best.peakBytes() == lowerBoundBytes) {
-        return plan(best, Form.BILEVEL);
+        return plan(best, form);
       }
       Solution flat = AllocationPlanner.minimise(rooms, limits).solution();
-      return flat.peakBytes() < best.peakBytes() ? plan(flat, Form.FLAT) : plan(best, Form.BILEVEL);
+      return flat.peakBytes() < best.peakBytes() ? plan(flat, Form.FLAT) : plan(best, form);
     }
 
     private BilevelPlan plan(Solution solution, Form form) {
