@@ -54,12 +54,13 @@ class Axis {
 
 /**
  * A canvas with an axis to the right and perhaps one upwards. The painter has margins(width) ->
- * {left, right, top, bottom}, draw(chart, context), and tip(chart, x, y) -> what to say of that
- * place ({title, rows, item}) or null.
+ * {left, right, top, bottom}, draw(chart, context), drawOver(chart, context) for what follows the
+ * pointer, and tip(chart, x, y) -> what to say of that place ({title, rows, item}) or null.
  */
 class Chart {
   constructor(canvas, painter, x, y) {
     Object.assign(this, {canvas, painter, x, y, hovered: null, cursor: null, pointers: new Map(), moved: false});
+    this.picture = document.createElement('canvas'); // all but what follows the pointer
     new ResizeObserver(() => this.redraw()).observe(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       colours = new Map();
@@ -93,29 +94,50 @@ class Chart {
 
   /** At the next frame, however often it is asked for. */
   redraw() {
+    this.stale = true;
+    this.redrawOver();
+  }
+
+  /** The same, where only what follows the pointer has changed. */
+  redrawOver() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      this.draw();
+      if (this.stale) this.draw();
+      else this.drawOver();
     });
   }
 
   draw() {
-    const {canvas, painter} = this;
+    const {canvas, picture, painter} = this;
     const density = window.devicePixelRatio || 1;
     this.width = canvas.clientWidth;
     this.height = canvas.clientHeight;
-    canvas.width = Math.round(this.width * density);
-    canvas.height = Math.round(this.height * density);
+    canvas.width = picture.width = Math.round(this.width * density);
+    canvas.height = picture.height = Math.round(this.height * density);
     const {left, right, top, bottom} = painter.margins(this.width);
-    Object.assign(this, {left, top, plotWidth: Math.max(1, this.width - left - right)});
+    Object.assign(this, {left, top, density, plotWidth: Math.max(1, this.width - left - right)});
     this.plotHeight = Math.max(1, this.height - top - bottom);
-    const context = canvas.getContext('2d');
-    context.scale(density, density);
-    context.font = '12px system-ui, sans-serif';
-    context.textBaseline = 'middle';
-    painter.draw(this, context);
+    painter.draw(this, this.context(picture));
+    this.stale = false;
+    this.drawOver();
     canvas.dataset.plot = [this.left, this.top, this.plotWidth, this.plotHeight].join(' ');
     canvas.dataset.shown = [this.x.lo, this.x.hi, this.y?.lo ?? 0, this.y?.hi ?? 0].join(' ');
+  }
+
+  drawOver() {
+    const context = this.context(this.canvas);
+    context.clearRect(0, 0, this.width, this.height);
+    if (this.picture.width && this.picture.height) context.drawImage(this.picture, 0, 0, this.width, this.height);
+    this.painter.drawOver(this, context);
+  }
+
+  /** To draw with in pixels of the style sheet. */
+  context(canvas) {
+    const context = canvas.getContext('2d');
+    context.setTransform(this.density, 0, 0, this.density, 0, 0);
+    context.font = '12px system-ui, sans-serif';
+    context.textBaseline = 'middle';
+    return context;
   }
 
   /** Runs `paint` with all that it paints kept within the plot. */
@@ -245,7 +267,7 @@ class Chart {
     this.hovered = tip?.item ?? null;
     if (tip) showTip(tip, event.clientX, event.clientY);
     else hideTip();
-    this.redraw();
+    this.redrawOver();
   }
 }
 

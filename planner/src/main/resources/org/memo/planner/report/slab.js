@@ -27,12 +27,16 @@ class SlabPainter {
       this.drawnCount = 0;
       for (const tensor of this.bySize) this.drawTensor(chart, context, tensor, labels);
       this.drawLabels(context, labels);
+    });
+    this.drawPasses(chart, context);
+  }
+
+  drawOver(chart, context) {
+    chart.clipped(context, () => {
       this.outline(chart, context, this.selected);
       this.outline(chart, context, chart.hovered);
       drawCursor(chart, context, chart.top + chart.plotHeight);
     });
-    this.drawPasses(chart, context);
-    chart.canvas.dataset.drawn = this.drawnCount;
   }
 
   drawAxes(chart, context) {
@@ -153,8 +157,9 @@ class SlabPainter {
   tensorAt(chart, x, y) {
     let best = null;
     let bestRank = Infinity;
+    const [first, last] = [chart.fromX(x - 4), chart.fromX(x + 4)];
     for (const tensor of this.tensors) {
-      const box = this.box(chart, tensor);
+      const box = tensor.lower <= last && tensor.upper >= first && this.box(chart, tensor);
       if (!box) continue;
       const missX = Math.max(box.x - x, x - box.x - box.width, 0);
       const missY = Math.max(box.y - y, y - box.y - box.height, 0);

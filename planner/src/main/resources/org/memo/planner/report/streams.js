@@ -35,11 +35,13 @@ class StreamsPainter {
     this.drawnCount = 0;
     this.lanes.forEach((lane, index) => this.drawLane(chart, context, lane, this.laneTop(chart, index)));
     if (this.showsHost) this.drawHost(chart, context, bottom);
+  }
+
+  drawOver(chart, context) {
     chart.clipped(context, () => {
       if (chart.hovered) this.outline(chart, context, chart.hovered);
-      drawCursor(chart, context, bottom);
+      drawCursor(chart, context, chart.top + chart.plotHeight);
     });
-    chart.canvas.dataset.drawn = this.drawnCount;
   }
 
   marks(chart) {
