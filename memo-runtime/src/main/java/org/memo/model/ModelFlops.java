@@ -1,6 +1,5 @@
 package org.memo.model;
 
-
 /**
  * The floating-point operations of a training step by the convention of the field: 6 for each
  * weight and token (forward once, backward twice; tables that are only looked up in do not count),

@@ -73,7 +73,7 @@ final class MemoryOptionTable {
                   "auto",
                   "What the last layers keep on the device: what makes the step fastest, nothing,"
                       + " everything, everything of the last N, or forms in the layers' order"
-                      + " as swapped:6,checkpointed:1,resident:1.",
+                      + " as swapped:6,resident:2.",
                   (b, v) -> b.residency(v.asResidency()),
                   o -> residencyValue(o.swap().residency())),
               TrainOption.of(
