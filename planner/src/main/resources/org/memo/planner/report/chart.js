@@ -153,6 +153,7 @@ class Chart {
   reset() {
     this.x.reset();
     this.y?.reset();
+    this.painter.selected = null;
     this.redraw();
   }
 

@@ -61,10 +61,10 @@ class SlabPainter {
     for (const {name, lower} of this.sections.slice(shown)) {
       const x = Math.round(chart.toX(lower));
       if (x > chart.left + chart.plotWidth) break;
-      context.fillStyle = colour('soft');
-      if (x >= chart.left) context.fillRect(x, chart.top, 1, chart.plotHeight + 34);
       const width = textWidth(context, name);
       const at = Math.min(Math.max(x, chart.left) + 5, chart.width - width - 2);
+      context.fillStyle = colour('soft');
+      if (x >= chart.left) context.fillRect(x, chart.top, 1, chart.plotHeight + (at < free ? 0 : 34));
       if (at < free) continue;
       context.fillStyle = colour('ink');
       context.fillText(name, at, bottom + 30);
