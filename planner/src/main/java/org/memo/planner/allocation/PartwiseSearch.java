@@ -28,26 +28,32 @@ final class PartwiseSearch {
 
   private static final int THREADS_PER_MIXED_LANE = 4;
 
+  /** Above this, models are too large or take seconds to build, which nothing can stop. */
+  private static final int MOST_BUFFERS_OF_CP_SAT = 3_000;
+
   private final Problem problem;
   private final Solution first;
   private final Limits limits;
   private final Deadline deadline;
-  private final Race race;
 
   PartwiseSearch(Problem problem, Solution first, Limits limits, Deadline deadline) {
     this.problem = problem;
     this.first = first;
     this.limits = limits;
     this.deadline = deadline;
-    race = new Race(lanes(limits.threads()), FIRST_TURN);
+  }
+
+  private Race race(Problem part) {
+    int threads = Math.min(limits.threads(), LatticeSearch.mostAtOnce(part));
+    return new Race(lanes(threads, part.size() <= MOST_BUFFERS_OF_CP_SAT), FIRST_TURN);
   }
 
   /**
    * Most lanes are the lattice search's, with a seed each; CP-SAT is a companion that learns from
    * conflicts and so refutes better.
    */
-  private static List<List<CapacitySearch>> lanes(int threads) {
-    int mixedLanes = Math.ceilDiv(threads, THREADS_PER_MIXED_LANE);
+  private static List<List<CapacitySearch>> lanes(int threads, boolean isForCpSat) {
+    int mixedLanes = isForCpSat ? Math.ceilDiv(threads, THREADS_PER_MIXED_LANE) : 0;
     List<List<CapacitySearch>> lanes = new ArrayList<>();
     for (int lane = 0; lane < threads; lane++) {
       List<CapacitySearch> searches = new ArrayList<>();
@@ -89,7 +95,8 @@ final class PartwiseSearch {
     while (!open.isEmpty() && !deadline.expired()) {
       Part part = open.removeFirst();
       Deadline end = open.isEmpty() ? deadline : deadline.within(turn);
-      Outcome outcome = race.run(part.component.problem(), capacityBytes, end).outcome();
+      Problem partProblem = part.component.problem();
+      Outcome outcome = race(partProblem).run(partProblem, capacityBytes, end).outcome();
       switch (outcome) {
         case Outcome.Placed(Solution solution) -> put(offsets, part.component, solution);
         case Outcome.Refuted() -> {
@@ -118,8 +125,8 @@ final class PartwiseSearch {
     for (Component component : TimeComponents.of(problem)) {
       Solution start = component.partOf(first);
       if (start.peakBytes() > peakBytes) {
-        Descent descent =
-            new Descent(component.problem(), start, "heuristics", race, limits.timeout());
+        Problem part = component.problem();
+        Descent descent = new Descent(part, start, "heuristics", race(part), limits.timeout());
         parts.add(new Part(component, descent));
       }
     }

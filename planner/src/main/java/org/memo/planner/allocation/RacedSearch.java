@@ -33,7 +33,8 @@ public enum RacedSearch {
       if (!LatticeSearch.isSmallEnough(problem)) {
         return start;
       }
-      Race race = new Race(lanes(limits.threads()), FIRST_TURN);
+      int threads = Math.min(limits.threads(), LatticeSearch.mostAtOnce(problem));
+      Race race = new Race(lanes(threads), FIRST_TURN);
       Descent descent =
           new Descent(problem, start.solution(), start.method(), race, limits.timeout());
       while (descent.best().peakBytes() > descent.provedBytes() && !deadline.expired()) {

@@ -21,6 +21,12 @@ final class Boxes {
   /** How many moments there are. */
   final int moments;
 
+  /** The buffers in the order of their first moments. */
+  final int[] births;
+
+  /** How many buffers have their first moment before this one. */
+  final int[] bornBefore;
+
   /** The first moment of a buffer. */
   final int[] first;
 
@@ -46,6 +52,12 @@ final class Boxes {
     first = new int[count];
     last = new int[count];
     moments = numberMoments(problem, first, last);
+    births = sorted(problem, Comparator.comparingLong(TensorLife::lower));
+    bornBefore = new int[moments + 1];
+    for (int buffer : births) {
+      bornBefore[first[buffer] + 1]++;
+    }
+    Arrays.parallelPrefix(bornBefore, Integer::sum);
     unitBytes = unitBytes(problem);
     height = new long[count];
     highestOffset = new long[count];

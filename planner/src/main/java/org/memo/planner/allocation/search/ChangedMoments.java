@@ -12,12 +12,10 @@ final class ChangedMoments {
     contained = new boolean[moments];
   }
 
-  void addRange(int first, int last) {
-    for (int moment = first; moment <= last; moment++) {
-      if (!contained[moment]) {
-        contained[moment] = true;
-        stack[size++] = moment;
-      }
+  void add(int moment) {
+    if (!contained[moment]) {
+      contained[moment] = true;
+      stack[size++] = moment;
     }
   }
 

@@ -21,11 +21,17 @@ final class DepthFirst {
 
   private static final int STEPS_PER_LOOK_AT_CLOCK = 16;
 
+  /** Larger parts hardly come back, and would take time to recognise. */
+  private static final int LARGEST_REMEMBERED = 1000;
+
+  private static final FailedStates.Key NO_KEY = new FailedStates.Key(0, 0);
+
   private final Boxes boxes;
   private final PartialPlacement placement;
+  private final Unplaced unplaced;
   private final NotFirstRule rule;
   private final FailedStates failed = new FailedStates();
-  private int[] stack; // the parts being searched, each sorted by the first moment
+  private int[] stack; // parts being searched, each sorted by the first moment, placed ones too
   private int top = 0;
   private int[] rank = new int[0];
   private long stepsLeft = 0;
@@ -35,6 +41,7 @@ final class DepthFirst {
     this.boxes = boxes;
     this.deadline = deadline;
     placement = new PartialPlacement(boxes);
+    unplaced = placement.unplaced();
     rule = new NotFirstRule(placement);
     stack = new int[4 * boxes.count];
   }
@@ -67,14 +74,17 @@ final class DepthFirst {
             .toArray();
     System.arraycopy(all, 0, stack, 0, all.length);
     top = all.length;
-    if (rule.propagate() && solveParts(0, all.length, -1)) {
+    if (rule.propagate() && solveParts(0, all.length)) {
       return Verdict.PLACED;
     }
     return stepsLeft > 0 ? Verdict.REFUTED : Verdict.GAVE_UP;
   }
 
-  /** Searches the parts into which a part falls without one of its buffers. */
-  private boolean solveParts(int from, int to, int without) {
+  /**
+   * Searches the parts into which a part has fallen. They are copied to the top of the stack only
+   * if there are several, or if half of the part is placed.
+   */
+  private boolean solveParts(int from, int to) {
     int begin = top;
     int[] starts = new int[4];
     int parts = 0;
@@ -82,7 +92,7 @@ final class DepthFirst {
     ensureRoom(to - from);
     for (int i = from; i < to; i++) {
       int buffer = stack[i];
-      if (buffer != without) {
+      if (unplaced.contains(buffer)) {
         if (boxes.first[buffer] > latest) {
           starts = parts + 1 < starts.length ? starts : Arrays.copyOf(starts, 2 * parts + 2);
           starts[parts++] = top;
@@ -92,7 +102,13 @@ final class DepthFirst {
       }
     }
     starts[parts] = top;
-    boolean solved = parts == 1 ? solve(starts[0], top) : solveSmallestFirst(starts, parts);
+    boolean solved;
+    if (parts == 1 && 2 * (top - begin) > to - from) {
+      top = begin;
+      solved = solve(from, to);
+    } else {
+      solved = solveSmallestFirst(starts, parts);
+    }
     top = begin;
     return solved;
   }
@@ -113,8 +129,10 @@ final class DepthFirst {
   }
 
   private boolean solve(int from, int to) {
-    FailedStates.Key key = FailedStates.keyOf(placement, stack, from, to);
-    if (failed.contains(key)) {
+    boolean isRemembered = to - from <= LARGEST_REMEMBERED;
+    FailedStates.Key key =
+        isRemembered ? FailedStates.keyOf(placement, unplaced, stack, from, to) : NO_KEY;
+    if (isRemembered && failed.contains(key)) {
       return false;
     }
     int before = placement.mark();
@@ -123,12 +141,12 @@ final class DepthFirst {
         return false;
       }
       int lowest = preferredOfLowest(from, to);
-      if (leavesHole(from, to, placement.offset(lowest))) {
+      if (placement.hasHoles() && leavesHole(from, to, placement.offset(lowest))) {
         break;
       }
       int mark = placement.mark();
       placement.place(lowest);
-      if (rule.propagate() && solveParts(from, to, lowest)) {
+      if (rule.propagate() && solveParts(from, to)) {
         return true;
       }
       if (stepsLeft <= 0) {
@@ -140,7 +158,9 @@ final class DepthFirst {
       }
     }
     placement.undoTo(before);
-    failed.add(key);
+    if (isRemembered) {
+      failed.add(key);
+    }
     return false;
   }
 
@@ -152,12 +172,16 @@ final class DepthFirst {
   }
 
   private int preferredOfLowest(int from, int to) {
-    int best = stack[from];
-    for (int i = from + 1; i < to; i++) {
+    int best = -1;
+    long lowest = Long.MAX_VALUE;
+    for (int i = from; i < to; i++) {
       int buffer = stack[i];
-      long difference = placement.offset(buffer) - placement.offset(best);
-      if (difference < 0 || (difference == 0 && rank[buffer] < rank[best])) {
+      long offset = placement.offset(buffer);
+      if (offset <= lowest
+          && unplaced.contains(buffer)
+          && (offset < lowest || rank[buffer] < rank[best])) {
         best = buffer;
+        lowest = offset;
       }
     }
     return best;
@@ -165,7 +189,7 @@ final class DepthFirst {
 
   private boolean leavesHole(int from, int to, long lowestOffset) {
     for (int i = from; i < to; i++) {
-      if (placement.hasHoleBelow(stack[i], lowestOffset)) {
+      if (placement.hasHoleBelow(stack[i], lowestOffset) && unplaced.contains(stack[i])) {
         return true;
       }
     }

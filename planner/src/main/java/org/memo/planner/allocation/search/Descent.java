@@ -15,6 +15,7 @@ import org.memo.planner.trace.TensorLife;
 public final class Descent {
 
   private static final Duration LONGEST_FIRST_TRY = Duration.ofSeconds(5);
+  private static final int MANY_BUFFERS = 3_000;
   private static final int FIRST_TRIES_IN_TIMEOUT = 8;
   private static final int TRIES_IN_FIRST = 8;
 
@@ -46,8 +47,16 @@ public final class Descent {
     provedBytes = LowerBound.of(problem);
     triedInVainBytes = provedBytes - 1;
     unitBytes = peakUnit(problem);
+    turn = firstTurn(problem.size(), timeout);
+  }
+
+  /** Many buffers take seconds to be placed even once, and the bound is what there is to reach. */
+  private static Duration firstTurn(int buffers, Duration timeout) {
+    if (buffers > MANY_BUFFERS) {
+      return timeout.dividedBy(2);
+    }
     Duration part = timeout.dividedBy(FIRST_TRIES_IN_TIMEOUT);
-    turn = part.compareTo(LONGEST_FIRST_TRY) < 0 ? part : LONGEST_FIRST_TRY;
+    return part.compareTo(LONGEST_FIRST_TRY) < 0 ? part : LONGEST_FIRST_TRY;
   }
 
   /** The best solution so far. */

@@ -19,14 +19,16 @@ final class FailedStates {
     }
   }
 
-  /** The key of the buffers in a part of an array, in whichever order they come. */
-  static Key keyOf(PartialPlacement placement, int[] buffers, int from, int to) {
+  /** The key of the unplaced buffers in a part of an array, in whichever order they come. */
+  static Key keyOf(PartialPlacement placement, Unplaced unplaced, int[] buffers, int from, int to) {
     long first = 0;
     long second = 0;
     for (int i = from; i < to; i++) {
-      long bits = mixed(placement.stateOf(buffers[i]) ^ mixed(buffers[i] + 1));
-      first += bits;
-      second += mixed(bits);
+      if (unplaced.contains(buffers[i])) {
+        long bits = mixed(placement.stateOf(buffers[i]) ^ mixed(buffers[i] + 1));
+        first += bits;
+        second += mixed(bits);
+      }
     }
     return new Key(first, second);
   }

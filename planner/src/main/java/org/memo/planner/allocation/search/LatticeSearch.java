@@ -14,11 +14,11 @@ import org.memo.planner.allocation.Solution;
  */
 public record LatticeSearch(long seed) implements CapacitySearch {
 
-  /** Above this, summed over the moments that buffers are alive at, a search takes much memory. */
-  private static final long MOST_ENTRIES = 4_000_000;
+  /** At this, summed over the moments that buffers are alive at, a search takes some 150 MB. */
+  private static final long MOST_ENTRIES = 16_000_000;
 
-  /** The deepest search, which takes some 100 bytes of a thread's stack for each buffer. */
-  private static final int MOST_BUFFERS = 5_000;
+  /** The deepest search; the stacks of {@link Race}'s threads are made for it. */
+  private static final int MOST_BUFFERS = 30_000;
 
   private static final double FIRST_STEPS_PER_RUN = 600;
   private static final double GROWTH = 1.03;
@@ -60,5 +60,12 @@ public record LatticeSearch(long seed) implements CapacitySearch {
   /** Whether this search has the memory for a problem; if not it gives up at once. */
   public static boolean isSmallEnough(Problem problem) {
     return problem.size() <= MOST_BUFFERS && Boxes.countEntries(problem) <= MOST_ENTRIES;
+  }
+
+  /** How many of these searches may run side by side and together take no more than one may. */
+  public static int mostAtOnce(Problem problem) {
+    return problem.size() > MOST_BUFFERS
+        ? 1
+        : (int) Math.max(1, MOST_ENTRIES / Math.max(1, Boxes.countEntries(problem)));
   }
 }

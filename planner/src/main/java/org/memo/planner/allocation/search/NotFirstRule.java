@@ -44,6 +44,7 @@ final class NotFirstRule {
     int end = unplaced.end(moment);
     long highestFirst = boxes.ceiling - unplaced.heightSum(moment);
     long lowestEnd = Long.MAX_VALUE; // of those that can be first
+    long highest = 0;
     boolean someCannot = false;
     for (int i = begin; i < end; i++) {
       int buffer = unplaced.at(i);
@@ -51,6 +52,7 @@ final class NotFirstRule {
       if (offset > boxes.highestOffset[buffer]) {
         return false;
       }
+      highest = Math.max(highest, offset);
       if (offset <= highestFirst) {
         lowestEnd = Math.min(lowestEnd, offset + boxes.height[buffer]);
       } else {
@@ -60,6 +62,7 @@ final class NotFirstRule {
     if (lowestEnd == Long.MAX_VALUE) {
       return false;
     }
+    placement.setHighest(moment, highest);
     for (int i = begin; someCannot && i < end; i++) {
       int buffer = unplaced.at(i);
       long offset = placement.offset(buffer);

@@ -19,8 +19,11 @@ final class PartialPlacement {
   private final ChangedMoments changed;
   private final long[] offset;
   private final long[] hole; // offset of the open hole of a refused buffer
+  private final long[] highest; // by moment, at least each unplaced offset that could matter
+  private final long[] tightFrom; // offset below which a buffer could be the lowest everywhere
   private final Trail trail = new Trail();
   private final int start;
+  private int holes = 0;
 
   PartialPlacement(Boxes boxes) {
     this.boxes = boxes;
@@ -28,6 +31,9 @@ final class PartialPlacement {
     changed = new ChangedMoments(boxes.moments);
     offset = new long[boxes.count];
     hole = new long[boxes.count];
+    highest = new long[boxes.moments];
+    tightFrom = new long[boxes.count];
+    Arrays.setAll(tightFrom, this::tightFrom);
     Arrays.fill(hole, NO_HOLE);
     for (int buffer = 0; buffer < boxes.count; buffer++) {
       liftTwins(buffer);
@@ -39,7 +45,17 @@ final class PartialPlacement {
   /** Takes all back, and has every moment looked at. */
   void reset() {
     undoTo(start);
-    changed.addRange(0, boxes.moments - 1);
+    for (int moment = 0; moment < boxes.moments; moment++) {
+      changed.add(moment);
+    }
+  }
+
+  private long tightFrom(int buffer) {
+    long fullest = 0;
+    for (int moment = boxes.first[buffer]; moment <= boxes.last[buffer]; moment++) {
+      fullest = Math.max(fullest, unplaced.heightSum(moment));
+    }
+    return boxes.ceiling - fullest;
   }
 
   Boxes boxes() {
@@ -74,23 +90,29 @@ final class PartialPlacement {
 
   /** Places a buffer at its lowest offset; those that overlap it are lifted above it. */
   void place(int buffer) {
-    long end = end(buffer);
     unplaced.remove(buffer);
     trail.push(buffer, Trail.PLACED, 0);
     int first = boxes.first[buffer];
     int last = boxes.last[buffer];
-    changed.addRange(first, last);
     for (int moment = first; moment <= last; moment++) {
-      int listEnd = unplaced.end(moment);
-      for (int i = unplaced.begin(moment); i < listEnd; i++) {
-        int above = unplaced.at(i);
-        if (hole[above] != NO_HOLE && offset[buffer] < hole[above] + boxes.height[above]) {
-          setHole(above, NO_HOLE);
-        }
-        if (offset[above] < end) {
-          lift(above, end);
-        }
+      addIfTight(moment);
+    }
+    for (int i = unplaced.begin(first); i < unplaced.end(first); i++) {
+      putOn(unplaced.at(i), buffer);
+    }
+    for (int i = boxes.bornBefore[first + 1]; i < boxes.bornBefore[last + 1]; i++) {
+      if (unplaced.contains(boxes.births[i])) {
+        putOn(boxes.births[i], buffer);
       }
+    }
+  }
+
+  private void putOn(int above, int below) {
+    if (hole[above] != NO_HOLE && offset[below] < hole[above] + boxes.height[above]) {
+      setHole(above, NO_HOLE);
+    }
+    if (offset[above] < end(below)) {
+      lift(above, end(below));
     }
   }
 
@@ -98,8 +120,25 @@ final class PartialPlacement {
   void lift(int buffer, long newOffset) {
     trail.push(buffer, Trail.OFFSET, offset[buffer]);
     offset[buffer] = newOffset;
-    changed.addRange(boxes.first[buffer], boxes.last[buffer]);
+    if (newOffset >= tightFrom[buffer]) {
+      for (int moment = boxes.first[buffer]; moment <= boxes.last[buffer]; moment++) {
+        highest[moment] = Math.max(highest[moment], newOffset);
+        addIfTight(moment);
+      }
+    }
     liftTwins(buffer);
+  }
+
+  /** Nothing follows at a moment where each buffer could lie below all others. */
+  private void addIfTight(int moment) {
+    if (highest[moment] + unplaced.heightSum(moment) >= boxes.ceiling) {
+      changed.add(moment);
+    }
+  }
+
+  /** Tells the highest offset of an unplaced buffer at a moment. */
+  void setHighest(int moment, long highestOffset) {
+    highest[moment] = highestOffset;
   }
 
   /** Twins keep their order; a buffer's own twins are unplaced as long as it is. */
@@ -112,20 +151,34 @@ final class PartialPlacement {
 
   /** Denies a buffer its lowest offset; it will lie where one that it overlaps ends. */
   boolean refuse(int buffer) {
-    long next = Long.MAX_VALUE;
-    for (int moment = boxes.first[buffer]; moment <= boxes.last[buffer]; moment++) {
-      int listEnd = unplaced.end(moment);
-      for (int i = unplaced.begin(moment); i < listEnd; i++) {
-        int other = unplaced.at(i);
-        next = other == buffer ? next : Math.min(next, end(other));
-      }
-    }
+    long next = lowestEndBeside(buffer);
     if (next > boxes.highestOffset[buffer]) {
       return false;
     }
     setHole(buffer, offset[buffer]);
     lift(buffer, Math.max(next, offset[buffer]));
     return true;
+  }
+
+  private long lowestEndBeside(int buffer) {
+    int first = boxes.first[buffer];
+    long lowest = Long.MAX_VALUE;
+    for (int i = unplaced.begin(first); i < unplaced.end(first); i++) {
+      int other = unplaced.at(i);
+      lowest = other == buffer ? lowest : Math.min(lowest, end(other));
+    }
+    int bornEnd = boxes.bornBefore[boxes.last[buffer] + 1];
+    for (int i = boxes.bornBefore[first + 1]; i < bornEnd; i++) {
+      if (unplaced.contains(boxes.births[i])) {
+        lowest = Math.min(lowest, end(boxes.births[i]));
+      }
+    }
+    return lowest;
+  }
+
+  /** Whether any refused buffer has an open hole. */
+  boolean hasHoles() {
+    return holes > 0;
   }
 
   /** Whether a refused buffer has a hole into which nothing from this offset upwards can reach. */
@@ -143,15 +196,27 @@ final class PartialPlacement {
       int buffer = trail.topBuffer();
       switch (trail.topKind()) {
         case Trail.OFFSET -> offset[buffer] = trail.topValue();
-        case Trail.HOLE -> hole[buffer] = trail.topValue();
-        default -> unplaced.restore(buffer);
+        case Trail.HOLE -> changeHole(buffer, trail.topValue());
+        default -> restore(buffer);
       }
       trail.pop();
     }
   }
 
+  private void restore(int buffer) {
+    unplaced.restore(buffer);
+    for (int moment = boxes.first[buffer]; moment <= boxes.last[buffer]; moment++) {
+      highest[moment] = Math.max(highest[moment], offset[buffer]);
+    }
+  }
+
   private void setHole(int buffer, long holeOffset) {
     trail.push(buffer, Trail.HOLE, hole[buffer]);
+    changeHole(buffer, holeOffset);
+  }
+
+  private void changeHole(int buffer, long holeOffset) {
+    holes += (holeOffset == NO_HOLE ? 0 : 1) - (hole[buffer] == NO_HOLE ? 0 : 1);
     hole[buffer] = holeOffset;
   }
 }

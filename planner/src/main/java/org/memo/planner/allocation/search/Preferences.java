@@ -1,8 +1,9 @@
 package org.memo.planner.allocation.search;
 
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.memo.planner.allocation.Problem;
@@ -26,25 +27,33 @@ final class Preferences {
   /** How much of each count of failures the next run still knows. */
   private static final double MEMORY = 0.9;
 
+  private final Problem problem;
   private final Boxes boxes;
+  private final long[] fullest; // by buffer
+  private final long[] crowd; // by buffer
   private final Random random;
-  private final List<int[]> fixedRanks = new ArrayList<>();
+  private final Map<String, int[]> fixedRanks = new HashMap<>();
   private int runs;
-  private int turnsLeft; // until each fixed order has been used once
+  private int turnsLeft = NAMES.size(); // until each fixed order has been used once
 
   Preferences(Problem problem, Boxes boxes, Unplaced all, long seed) {
+    this.problem = problem;
     this.boxes = boxes;
-    random = new Random(seed);
-    for (String name : NAMES) {
-      fixedRanks.add(fixedRank(problem, all, name));
+    fullest = new long[boxes.count];
+    crowd = new long[boxes.count];
+    for (int buffer = 0; buffer < boxes.count; buffer++) {
+      for (int moment = boxes.first[buffer]; moment <= boxes.last[buffer]; moment++) {
+        fullest[buffer] = Math.max(fullest[buffer], all.heightSum(moment));
+        crowd[buffer] += all.end(moment) - all.begin(moment);
+      }
     }
+    random = new Random(seed);
     runs = (int) Math.floorMod(3 * seed, (long) NAMES.size());
-    turnsLeft = NAMES.size();
   }
 
   /** The rank of each buffer in the next run, the least for the first to be tried. */
   int[] next(double[] failures) {
-    int[] fixed = fixedRanks.get(runs++ % NAMES.size());
+    int[] fixed = fixedRanks.computeIfAbsent(NAMES.get(runs++ % NAMES.size()), this::fixedRank);
     if (turnsLeft > 0) {
       turnsLeft--;
       return fixed;
@@ -67,27 +76,23 @@ final class Preferences {
             buffer -> sumBefore[boxes.first[buffer]] - sumBefore[boxes.last[buffer] + 1]));
   }
 
-  private int[] fixedRank(Problem problem, Unplaced all, String name) {
+  private int[] fixedRank(String name) {
     Comparator<Integer> comparator = Comparator.comparing(buffer -> 0);
     for (char letter : name.toCharArray()) {
-      double[] values =
-          IntStream.range(0, boxes.count)
-              .mapToDouble(buffer -> value(letter, problem.buffers().get(buffer), buffer, all))
-              .toArray();
-      comparator = comparator.thenComparingDouble(buffer -> -values[buffer]);
+      comparator = comparator.thenComparingDouble(buffer -> -value(letter, buffer));
     }
     return rankBy(comparator);
   }
 
-  private double value(char letter, TensorLife life, int buffer, Unplaced all) {
+  private double value(char letter, int buffer) {
+    TensorLife life = problem.buffers().get(buffer);
     // A double, as the time between two longs may be more than a long can say.
     double lifetime = (double) life.upper() - (double) life.lower();
-    IntStream moments = IntStream.rangeClosed(boxes.first[buffer], boxes.last[buffer]);
     return switch (letter) {
-      case 'T' -> moments.mapToLong(all::heightSum).max().orElseThrow();
+      case 'T' -> fullest[buffer];
       case 'W' -> lifetime;
       case 'A' -> lifetime * boxes.height[buffer];
-      case 'O' -> moments.mapToLong(moment -> all.end(moment) - all.begin(moment)).sum();
+      case 'O' -> crowd[buffer];
       case 'Z' -> boxes.height[buffer];
       default -> throw new AssertionError("no criterion is called " + letter);
     };

@@ -19,8 +19,8 @@ import org.memo.planner.allocation.Problem;
  */
 public record Race(List<List<CapacitySearch>> lanes, Duration firstTurn) {
 
-  /** Enough for a search that goes down by one call for each of some thousand buffers. */
-  private static final long STACK_BYTES = 16 << 20;
+  /** Enough for a search that goes down by some calls for each of many thousand buffers. */
+  private static final long STACK_BYTES = 64 << 20;
 
   /** How much longer than the first turn the longest may be. */
   private static final int MOST_TURNS_IN_ONE = 1 << 10;

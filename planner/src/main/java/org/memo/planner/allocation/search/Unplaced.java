@@ -13,12 +13,14 @@ final class Unplaced {
   private final int[] entryStart; // by buffer, into entries
   private final int[] entries; // where in members a buffer stands at its k-th moment
   private final long[] heightSum;
+  private final boolean[] isPlaced;
 
   Unplaced(Boxes boxes) {
     this.boxes = boxes;
     listStart = new int[boxes.moments + 1];
     listSize = new int[boxes.moments];
     heightSum = new long[boxes.moments];
+    isPlaced = new boolean[boxes.count];
     entryStart = new int[boxes.count + 1];
     for (int buffer = 0; buffer < boxes.count; buffer++) {
       entryStart[buffer + 1] = entryStart[buffer] + boxes.last[buffer] - boxes.first[buffer] + 1;
@@ -63,7 +65,12 @@ final class Unplaced {
     return heightSum[moment];
   }
 
+  boolean contains(int buffer) {
+    return !isPlaced[buffer];
+  }
+
   void remove(int buffer) {
+    isPlaced[buffer] = true;
     for (int moment = boxes.first[buffer]; moment <= boxes.last[buffer]; moment++) {
       int index = entries[entryStart[buffer] + moment - boxes.first[buffer]];
       int lastIndex = listStart[moment] + --listSize[moment];
@@ -75,6 +82,7 @@ final class Unplaced {
 
   /** Takes the latest removal back, which was of this buffer. */
   void restore(int buffer) {
+    isPlaced[buffer] = false;
     for (int moment = boxes.first[buffer]; moment <= boxes.last[buffer]; moment++) {
       listSize[moment]++;
       heightSum[moment] += boxes.height[buffer];

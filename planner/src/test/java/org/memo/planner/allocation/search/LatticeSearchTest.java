@@ -71,9 +71,11 @@ class LatticeSearchTest {
   @Test
   void aProblemTooLargeIsGivenUpWithoutUsingTheTime() {
     List<TensorLife> buffers =
-        IntStream.range(0, 6_000).mapToObj(i -> new TensorLife("b", i, i + 3L, 2 + i % 7)).toList();
+        IntStream.range(0, 12_000)
+            .mapToObj(i -> new TensorLife("b", i, i + 6_000L, 2 + i % 7))
+            .toList();
     Deadline deadline = Deadline.after(Duration.ofDays(1));
-    Outcome outcome = new LatticeSearch(0).search(new Problem(buffers, 1), 1000, deadline);
+    Outcome outcome = new LatticeSearch(0).search(new Problem(buffers, 1), 1 << 20, deadline);
     assertEquals(new Outcome.GaveUp(), outcome);
   }
 
