@@ -1,8 +1,6 @@
 package org.memo.parallel;
 
-import static org.junit.jupiter.api.Assertions.assertAll;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.memo.planner.swap.LayerForm.CHECKPOINTED;
 import static org.memo.planner.swap.LayerForm.RECOMPUTED;
 import static org.memo.planner.swap.LayerForm.RECOMPUTED_FROM_HOST;
@@ -17,8 +15,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,8 +33,6 @@ import org.memo.step.StepSettings;
 /** Training on several ranks must be the training on one that keeps everything. */
 @Timeout(60)
 class ParallelStepTest {
-  private static final double LOSS_TOLERANCE = 1e-5;
-  private static final double STATE_TOLERANCE = 2e-5;
   private static final TestModel LLAMA_6 = TestModel.llama(4, 6, 2);
   private static final TestModel LLAMA_4 = TestModel.llama(3, 4, 2);
   private static final TestModel GPT2_6 = TestModel.gpt2(3, 6);
@@ -43,7 +41,7 @@ class ParallelStepTest {
   private static final List<LayerForm> SWAPPED_ALL = List.of();
   private static final List<LayerForm> RESIDENT_ALL = Collections.nCopies(4, RESIDENT);
 
-  private static final Map<String, TrainedSteps> ONE_RANK = new HashMap<>();
+  private static final Map<TestModel, TrainedSteps> ONE_RANK = new HashMap<>();
 
   static Stream<Arguments> cases() {
     return Stream.of(
@@ -73,23 +71,44 @@ class ParallelStepTest {
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource("cases")
   void allRanksTrainAsOneDoes(TestModel model, StepSettings settings) {
-    TrainedSteps expected = onOneRank(model);
-    TrainedSteps given = RankedTraining.run(model, settings);
-    assertAll(
-        () -> assertClose(expected.losses(), given.losses(), "loss"),
-        () -> assertClose(expected.gradientNorms(), given.gradientNorms(), "gradient norm"),
-        () -> assertClose(expected.parameters(), given.parameters(), "parameters"),
-        () -> assertClose(expected.firstMoment(), given.firstMoment(), "first moment"),
-        () -> assertClose(expected.secondMoment(), given.secondMoment(), "second moment"));
+    RankedTraining.run(model, settings).requireCloseTo(onOneRank(model));
+  }
+
+  @Test
+  void layoutsDrawnAtRandomTrainAsOneRankDoes() {
+    List<TestModel> models = List.of(LLAMA_6, LLAMA_4, GPT2_6, GPT2_4, GPT2_OF_ONE_LAYER);
+    for (int seed = 0; seed < 30; seed++) {
+      Random random = new Random(seed);
+      TestModel model = models.get(random.nextInt(models.size()));
+      StepSettings settings = randomSettings(random);
+      TrainedSteps given = RankedTraining.run(model, settings);
+      assertDoesNotThrow(
+          () -> given.requireCloseTo(onOneRank(model)), () -> "%s, %s".formatted(model, settings));
+    }
+  }
+
+  private static StepSettings randomSettings(Random random) {
+    int sequenceParallel = 1 + random.nextInt(4);
+    int dataParallel = 1 + random.nextInt(2);
+    ShardLevel[] levels = ShardLevel.values();
+    ActivationLayout[] layouts = ActivationLayout.values();
+    LayerForm[] forms = LayerForm.values();
+    return settings(
+        ranks(sequenceParallel, dataParallel, levels[random.nextInt(levels.length)]),
+        random.nextDouble(),
+        1 + random.nextInt(20),
+        Stream.generate(() -> forms[random.nextInt(forms.length)])
+            .limit(random.nextInt(5))
+            .toList(),
+        layouts[random.nextInt(layouts.length)]);
   }
 
   private static TrainedSteps onOneRank(TestModel model) {
     return ONE_RANK.computeIfAbsent(
-        model.name(),
-        name -> {
-          StepSettings settings = settings(ParallelLayout.SINGLE, 0, 1000, RESIDENT_ALL, TILED);
-          return RankedTraining.run(model, settings);
-        });
+        model,
+        absent ->
+            RankedTraining.run(
+                model, settings(ParallelLayout.SINGLE, 0, 1000, RESIDENT_ALL, TILED)));
   }
 
   private static Arguments of(
@@ -136,17 +155,5 @@ class ParallelStepTest {
 
   private static ParallelLayout ranks(int sequenceParallel, int dataParallel, ShardLevel shard) {
     return new ParallelLayout(sequenceParallel, dataParallel, shard);
-  }
-
-  private static void assertClose(List<Double> expected, List<Double> given, String what) {
-    for (int i = 0; i < expected.size(); i++) {
-      double tolerance = LOSS_TOLERANCE * Math.abs(expected.get(i));
-      assertEquals(expected.get(i), given.get(i), tolerance, what + " of step " + (i + 1));
-    }
-  }
-
-  private static void assertClose(float[] expected, float[] given, String what) {
-    double distance = TrainedSteps.relativeDistance(given, expected);
-    assertTrue(distance <= STATE_TOLERANCE, () -> what + " are apart by " + distance);
   }
 }

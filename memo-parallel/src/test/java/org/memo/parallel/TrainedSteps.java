@@ -1,7 +1,9 @@
 package org.memo.parallel;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.function.Function;
@@ -19,6 +21,8 @@ record TrainedSteps(
     float[] parameters,
     float[] firstMoment,
     float[] secondMoment) {
+  private static final double SCALAR_TOLERANCE = 1e-5;
+  private static final double STATE_TOLERANCE = 2e-5;
 
   /** Of all ranks together. */
   static TrainedSteps merged(List<TrainedSteps> ranks) {
@@ -52,8 +56,31 @@ record TrainedSteps(
     return whole;
   }
 
+  /** Fails unless another number of ranks came to the same but for rounding. */
+  void requireCloseTo(TrainedSteps expected) {
+    assertAll(
+        () -> requireClose(expected.losses, losses, "loss"),
+        () -> requireClose(expected.gradientNorms, gradientNorms, "gradient norm"),
+        () -> requireClose(expected.parameters, parameters, "parameters"),
+        () -> requireClose(expected.firstMoment, firstMoment, "first moment"),
+        () -> requireClose(expected.secondMoment, secondMoment, "second moment"));
+  }
+
+  private static void requireClose(List<Double> expected, List<Double> given, String what) {
+    assertEquals(expected.size(), given.size());
+    for (int i = 0; i < expected.size(); i++) {
+      double tolerance = SCALAR_TOLERANCE * Math.abs(expected.get(i));
+      assertEquals(expected.get(i), given.get(i), tolerance, what + " of step " + (i + 1));
+    }
+  }
+
+  private static void requireClose(float[] expected, float[] given, String what) {
+    double distance = relativeDistance(given, expected);
+    assertTrue(distance <= STATE_TOLERANCE, () -> what + " are apart by " + distance);
+  }
+
   /** The distance of two vectors in L2, over the length of the second. */
-  static double relativeDistance(float[] given, float[] expected) {
+  private static double relativeDistance(float[] given, float[] expected) {
     double distance = 0;
     double length = 0;
     for (int i = 0; i < expected.length; i++) {
