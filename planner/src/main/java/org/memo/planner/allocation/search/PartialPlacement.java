@@ -20,7 +20,6 @@ final class PartialPlacement {
   private final long[] offset;
   private final long[] hole; // offset of the open hole of a refused buffer
   private final long[] highest; // by moment, at least each unplaced offset that could matter
-  private final long[] tightFrom; // offset below which a buffer could be the lowest everywhere
   private final Trail trail = new Trail();
   private final int start;
   private int holes = 0;
@@ -32,8 +31,6 @@ final class PartialPlacement {
     offset = new long[boxes.count];
     hole = new long[boxes.count];
     highest = new long[boxes.moments];
-    tightFrom = new long[boxes.count];
-    Arrays.setAll(tightFrom, this::tightFrom);
     Arrays.fill(hole, NO_HOLE);
     for (int buffer = 0; buffer < boxes.count; buffer++) {
       liftTwins(buffer);
@@ -48,14 +45,6 @@ final class PartialPlacement {
     for (int moment = 0; moment < boxes.moments; moment++) {
       changed.add(moment);
     }
-  }
-
-  private long tightFrom(int buffer) {
-    long fullest = 0;
-    for (int moment = boxes.first[buffer]; moment <= boxes.last[buffer]; moment++) {
-      fullest = Math.max(fullest, unplaced.heightSum(moment));
-    }
-    return boxes.ceiling - fullest;
   }
 
   Boxes boxes() {
@@ -120,18 +109,27 @@ final class PartialPlacement {
   void lift(int buffer, long newOffset) {
     trail.push(buffer, Trail.OFFSET, offset[buffer]);
     offset[buffer] = newOffset;
-    if (newOffset >= tightFrom[buffer]) {
-      for (int moment = boxes.first[buffer]; moment <= boxes.last[buffer]; moment++) {
-        highest[moment] = Math.max(highest[moment], newOffset);
-        addIfTight(moment);
+    int last = boxes.last[buffer];
+    for (int moment = boxes.first[buffer]; moment <= last; moment = Unplaced.nextBlock(moment)) {
+      if (newOffset >= boxes.ceiling - unplaced.fullestOfBlock(moment)) {
+        lookAt(moment, Math.min(last, Unplaced.nextBlock(moment) - 1), newOffset);
       }
     }
     liftTwins(buffer);
   }
 
+  private void lookAt(int firstMoment, int lastMoment, long newOffset) {
+    for (int moment = firstMoment; moment <= lastMoment; moment++) {
+      if (newOffset >= boxes.ceiling - unplaced.heightSum(moment)) {
+        highest[moment] = Math.max(highest[moment], newOffset);
+        changed.add(moment);
+      }
+    }
+  }
+
   /** Nothing follows at a moment where each buffer could lie below all others. */
   private void addIfTight(int moment) {
-    if (highest[moment] + unplaced.heightSum(moment) >= boxes.ceiling) {
+    if (highest[moment] >= boxes.ceiling - unplaced.heightSum(moment)) {
       changed.add(moment);
     }
   }

@@ -6,6 +6,8 @@ package org.memo.planner.allocation.search;
  */
 final class Unplaced {
 
+  private static final int BLOCK_BITS = 4;
+
   private final Boxes boxes;
   private final int[] listStart; // by moment, into members
   private final int[] listSize;
@@ -13,6 +15,7 @@ final class Unplaced {
   private final int[] entryStart; // by buffer, into entries
   private final int[] entries; // where in members a buffer stands at its k-th moment
   private final long[] heightSum;
+  private final long[] fullest; // by block of moments, the greatest height sum
   private final boolean[] isPlaced;
 
   Unplaced(Boxes boxes) {
@@ -21,6 +24,7 @@ final class Unplaced {
     listSize = new int[boxes.moments];
     heightSum = new long[boxes.moments];
     isPlaced = new boolean[boxes.count];
+    fullest = new long[(boxes.moments >> BLOCK_BITS) + 1];
     entryStart = new int[boxes.count + 1];
     for (int buffer = 0; buffer < boxes.count; buffer++) {
       entryStart[buffer + 1] = entryStart[buffer] + boxes.last[buffer] - boxes.first[buffer] + 1;
@@ -36,6 +40,7 @@ final class Unplaced {
     for (int buffer = 0; buffer < boxes.count; buffer++) {
       fill(buffer);
     }
+    findFullest(0, boxes.moments - 1);
   }
 
   private void fill(int buffer) {
@@ -65,6 +70,17 @@ final class Unplaced {
     return heightSum[moment];
   }
 
+  /** The greatest height sum of the block of moments that holds this one. */
+  long fullestOfBlock(int moment) {
+    return fullest[moment >> BLOCK_BITS];
+  }
+
+  /** The first moment of the block after that which holds this one. */
+  static int nextBlock(int moment) {
+    return ((moment >> BLOCK_BITS) + 1) << BLOCK_BITS;
+  }
+
+  /** Whether a buffer is not placed. */
   boolean contains(int buffer) {
     return !isPlaced[buffer];
   }
@@ -78,6 +94,7 @@ final class Unplaced {
       put(buffer, moment, lastIndex);
       heightSum[moment] -= boxes.height[buffer];
     }
+    findFullest(boxes.first[buffer], boxes.last[buffer]);
   }
 
   /** Takes the latest removal back, which was of this buffer. */
@@ -86,6 +103,19 @@ final class Unplaced {
     for (int moment = boxes.first[buffer]; moment <= boxes.last[buffer]; moment++) {
       listSize[moment]++;
       heightSum[moment] += boxes.height[buffer];
+      int block = moment >> BLOCK_BITS;
+      fullest[block] = Math.max(fullest[block], heightSum[moment]);
+    }
+  }
+
+  private void findFullest(int first, int last) {
+    for (int block = first >> BLOCK_BITS; block <= last >> BLOCK_BITS; block++) {
+      int end = Math.min((block + 1) << BLOCK_BITS, boxes.moments);
+      long greatest = 0;
+      for (int moment = block << BLOCK_BITS; moment < end; moment++) {
+        greatest = Math.max(greatest, heightSum[moment]);
+      }
+      fullest[block] = greatest;
     }
   }
 

@@ -52,6 +52,25 @@ class LatticeSearchTest {
     assertPlaced(problem, 2 * half, 0);
     assertPlaced(problem, Long.MAX_VALUE, 0);
     assertEquals(new Outcome.Refuted(), search(problem, 2 * half - 1, 0));
+    for (int round = 0; round < 100; round++) {
+      Problem huge = scaled(TinyProblems.random(new Random(round), 6), Long.MAX_VALUE / 60);
+      long optimum = TinyProblems.optimum(huge);
+      assertPlaced(huge, optimum, round);
+      assertEquals(new Outcome.Refuted(), search(huge, optimum - 1, round), huge::toString);
+    }
+  }
+
+  /** Sizes times a factor, less a little so that they have no common divisor. */
+  private static Problem scaled(Problem problem, long factor) {
+    List<TensorLife> buffers =
+        IntStream.range(0, problem.size())
+            .mapToObj(i -> {
+              TensorLife life = problem.buffers().get(i);
+              return new TensorLife(
+                  life.name(), life.lower(), life.upper(), life.sizeBytes() * factor - i);
+            })
+            .toList();
+    return new Problem(buffers, 1);
   }
 
   @Test
