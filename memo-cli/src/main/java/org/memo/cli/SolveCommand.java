@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
     })
 final class SolveCommand implements Callable<Integer> {
   private static final int MAX_THREADS = 1024;
+  private static final Duration TIME_TO_ANSWER_ONE = Duration.ofNanos(12_000);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -113,10 +114,18 @@ final class SolveCommand implements Callable<Integer> {
     }
     AllocationCsv csv = AllocationFiles.read(problemFile, alignmentBytes);
     Duration left = timeLimit.minusNanos(System.nanoTime() - begin);
+    left = left.minus(timeToAnswer(timeLimit, csv.problem().size()));
     Limits limits = new Limits(left.isNegative() ? Duration.ZERO : left, threads);
     return capacity == null
         ? minimise(csv, method, limits)
         : fit(csv, method, capacityBytes, limits);
+  }
+
+  /** What is set aside for checking and writing the answer: it counts for a million rows. */
+  private static Duration timeToAnswer(Duration timeLimit, int buffers) {
+    Duration needed = TIME_TO_ANSWER_ONE.multipliedBy(buffers);
+    Duration most = timeLimit.dividedBy(3);
+    return needed.compareTo(most) < 0 ? needed : most;
   }
 
   private int minimise(AllocationCsv csv, AllocationMethod method, Limits limits)
