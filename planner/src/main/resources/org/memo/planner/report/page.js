@@ -160,33 +160,63 @@ function showButtons(id, chart) {
 function showTensors(painter, chart) {
   const table = byId('tensors');
   const head = element('tr', element('th', 'Tensor'), classed(element('th', 'Size'), 'number'));
-  head.append(classed(element('th', 'Offset'), 'number wide'), classed(element('th', 'Requests'), 'number'));
+  head.append(
+    classed(element('th', 'Times'), 'number'),
+    classed(element('th', 'Offset'), 'number wide'),
+    classed(element('th', 'Requests'), 'number'));
   const body = element('tbody');
   table.append(element('thead', head), body);
+  const groups = groupTensors(painter.bySize);
   const fill = () => {
     const word = byId('search').value.trim().toLowerCase();
-    const found = painter.bySize.filter(({name}) => name.toLowerCase().includes(word));
-    body.replaceChildren(...found.slice(0, TENSORS_LISTED).map(tensor => tensorRow(tensor, painter, chart)));
+    const found = groups.filter(([{name}]) => name.toLowerCase().includes(word));
+    body.replaceChildren(...found.slice(0, TENSORS_LISTED).map(group => tensorRow(group, painter, chart)));
+    const count = found.reduce((sum, group) => sum + group.length, 0);
     byId('tensors-note').textContent =
-      `${formatCount(Math.min(found.length, TENSORS_LISTED))} of ${formatCount(found.length)} tensors` +
-      (word ? ' with that name' : '') + '. Press one to see it in the slab.';
+      `${Math.min(found.length, TENSORS_LISTED)} of ${formatCount(found.length)} lines for ` +
+      `${formatCount(count)} tensors${word ? ' with that name' : ''}. ` +
+      'Press one to see it in the slab, and again for the next of its name.';
   };
   byId('search').addEventListener('input', fill);
   fill();
 }
 
-function tensorRow(tensor, painter, chart) {
-  const button = element('button', tensor.name);
+/** Tensors of one name and size together, in their order of time; the largest first. */
+function groupTensors(tensors) {
+  const groups = new Map();
+  for (const tensor of tensors) {
+    const key = `${tensor.size} ${tensor.name}`;
+    if (!groups.has(key)) groups.set(key, []);
+    groups.get(key).push(tensor);
+  }
+  return [...groups.values()];
+}
+
+function tensorRow(group, painter, chart) {
+  const [first] = group;
+  const button = element('button', first.name);
+  const offset = classed(element('td'), 'number wide');
+  const life = classed(element('td'), 'number');
+  let shown = -1;
+  const say = ({offset: from, lower, upper}) => {
+    offset.textContent = formatBytes(from);
+    life.textContent = `${formatCount(lower)}–${formatCount(upper)}`;
+  };
+  say(first);
   button.type = 'button';
   button.addEventListener('click', () => {
-    painter.reveal(chart, tensor);
+    shown = (shown + 1) % group.length;
+    say(group[shown]);
+    painter.reveal(chart, group[shown]);
     byId('slab-title').scrollIntoView({behavior: 'smooth', block: 'start'});
   });
-  const row = element('tr', element('td', button), classed(element('td', formatBytes(tensor.size)), 'number'));
-  row.append(
-    classed(element('td', formatBytes(tensor.offset)), 'number wide'),
-    classed(element('td', `${formatCount(tensor.lower)}–${formatCount(tensor.upper)}`), 'number'));
-  return row;
+  return element(
+    'tr',
+    element('td', button),
+    classed(element('td', formatBytes(first.size)), 'number'),
+    classed(element('td', formatCount(group.length)), 'number'),
+    offset,
+    life);
 }
 
 window.addEventListener('error', event => {
