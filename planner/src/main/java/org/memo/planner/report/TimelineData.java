@@ -26,7 +26,7 @@ final class TimelineData {
   }
 
   void write(Timeline timeline) throws IOException {
-    if (timeline.lanes().isEmpty()) {
+    if (timeline.lanes().isEmpty() || timeline.endSeconds() == 0) {
       return;
     }
     tickSeconds = Math.pow(10, Math.ceil(Math.log10(timeline.endSeconds() / MAX_TICKS)));

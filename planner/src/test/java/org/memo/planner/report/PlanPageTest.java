@@ -75,6 +75,13 @@ class PlanPageTest {
     assertFalse(data(PlanPage.of(view("a", "b", Timeline.NONE))).has("timeline"));
   }
 
+  @Test
+  void aTimelineInWhichNoTimePassesIsLeftOut() {
+    TimelineRecorder recorder = new TimelineRecorder(List.of());
+    recorder.add("compute", WorkKind.MATRIX, "Gemm", 0, 0);
+    assertFalse(data(PlanPage.of(view("a", "b", recorder.timeline(0)))).has("timeline"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
