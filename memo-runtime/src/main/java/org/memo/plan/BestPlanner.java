@@ -65,14 +65,14 @@ final class BestPlanner {
     return fastest(found);
   }
 
-  /** Whether anything fits, whatever it would cost. */
-  boolean fits(long tile) {
+  /** A plan that fits if any does, however slow it would be. */
+  Optional<StepPlan> fitting(long tile) {
     StepPlan resident = resident(tile);
     if (resident.fits(limits)) {
-      return true;
+      return Optional.of(resident);
     }
     LayerProbe probe = LayerProbe.of(layouts.job(), resident.settings(), costs);
-    return new Search(tile, Contents.NO_OTHERS, probe, resident).fitting().isPresent();
+    return new Search(tile, Contents.NO_OTHERS, probe, resident).fitting();
   }
 
   private StepPlan resident(long tile) {
@@ -141,12 +141,25 @@ final class BestPlanner {
 
     private Optional<StepPlan> attempt() {
       try {
-        ResidencyPlan residency = ResidencyPlan.best(probe.costs(), budgets);
-        return Optional.of(
-            layouts.planned(settings(residency), residency.alpha(), residency.bound()));
+        return Optional.of(planned());
+      } catch (ResidencyException nothingFits) {
+        return withNeededSlab(nothingFits.neededSlabBytes());
+      }
+    }
+
+    /** The estimate of the slab may be too high: the exact plan shows whether it was. */
+    private Optional<StepPlan> withNeededSlab(long neededBytes) {
+      budgets = budgets.withSlabBytes(neededBytes);
+      try {
+        return Optional.of(planned()).filter(plan -> plan.fits(limits));
       } catch (ResidencyException nothingFits) {
         return Optional.empty();
       }
+    }
+
+    private StepPlan planned() {
+      ResidencyPlan residency = ResidencyPlan.best(probe.costs(), budgets);
+      return layouts.planned(settings(residency), residency.alpha(), residency.bound());
     }
 
     /** By what the plan takes too much or leaves, but no more than halfway to what is too much. */

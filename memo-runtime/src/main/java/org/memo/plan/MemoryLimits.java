@@ -6,4 +6,9 @@ package org.memo.plan;
  * @param deviceBytes of the slab: model states, activations, everything
  * @param hostBytes of the pinned pool
  */
-public record MemoryLimits(long deviceBytes, long hostBytes) {}
+public record MemoryLimits(long deviceBytes, long hostBytes) {
+
+  MemoryLimits withHostBytes(long bytes) {
+    return new MemoryLimits(deviceBytes, bytes);
+  }
+}

@@ -86,7 +86,7 @@ public final class StepPlanner {
       return byStrategy(strategy, limits).fits(limits);
     }
     long smallest = layouts.tiles().getLast();
-    return new BestPlanner(layouts, costs, limits).fits(smallest)
+    return fitting(smallest, limits).isPresent()
         || leanest(smallest, SwapChoice.auto()).fits(limits);
   }
 
@@ -287,18 +287,22 @@ public final class StepPlanner {
         .orElseThrow();
   }
 
-  /** To a hundredth of what the leanest plan swaps. */
+  /**
+   * Of the plan that fits the smallest pool, looked for in steps of a hundredth of what is enough.
+   */
   private long leastPool(long tile, MemoryLimits limits) {
     long enough = hostPoolBytes(leanest(tile, SwapChoice.auto()));
     long granule = Math.max(1, enough / 100);
     OptionalLong tooLittle =
         Bisection.largestMultiple(
-            granule,
-            enough,
-            pool ->
-                !new BestPlanner(layouts, costs, new MemoryLimits(limits.deviceBytes(), pool))
-                    .fits(tile));
-    return Math.min(enough, tooLittle.orElse(0) + granule);
+            granule, enough, pool -> fitting(tile, limits.withHostBytes(pool)).isEmpty());
+    return fitting(tile, limits.withHostBytes(tooLittle.orElse(0) + granule))
+        .map(StepPlanner::hostPoolBytes)
+        .orElse(enough);
+  }
+
+  private Optional<StepPlan> fitting(long tile, MemoryLimits limits) {
+    return new BestPlanner(layouts, costs, limits).fitting(tile);
   }
 
   private static long hostPoolBytes(StepPlan plan) {
