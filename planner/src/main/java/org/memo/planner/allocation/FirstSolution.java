@@ -1,5 +1,6 @@
 package org.memo.planner.allocation;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.memo.planner.allocation.GreedySolver.Fit;
@@ -15,21 +16,24 @@ final class FirstSolution {
   /** How many buffers the greedy solvers place in a fraction of a second, whatever they overlap. */
   private static final int FEW = 10_000;
 
-  /** How many looks at a neighbour take about a second. */
-  private static final long WORK_PER_SECOND = 100_000_000;
+  /** How many looks at a neighbour take about a millisecond. */
+  private static final long WORK_PER_MILLISECOND = 100_000;
 
-  private static final int MOST_SECONDS = 10;
+  private static final Duration MOST_FOR_ONE = Duration.ofSeconds(10);
 
   private final Problem problem;
   private final Deadline deadline;
   private final long goalBytes;
+  private final Duration reserved;
   private Solution best;
 
   private FirstSolution(Problem problem, long goalBytes, Deadline deadline, Solver first) {
     this.problem = problem;
     this.goalBytes = goalBytes;
     this.deadline = deadline;
+    long begin = System.nanoTime();
     best = first.solve(problem);
+    reserved = Duration.ofNanos(2 * (System.nanoTime() - begin));
   }
 
   /** The best solution that the heuristics have found when they reach the goal or the deadline. */
@@ -48,7 +52,13 @@ final class FirstSolution {
   }
 
   private boolean isDone() {
-    return best.peakBytes() <= goalBytes || deadline.expired();
+    return best.peakBytes() <= goalBytes || timeLeft().isZero();
+  }
+
+  /** Another heuristic takes as long as the first has, and to check the solution about as long. */
+  private Duration timeLeft() {
+    Duration left = deadline.remaining().minus(reserved);
+    return left.isNegative() || deadline.expired() ? Duration.ZERO : left;
   }
 
   private void ask(Solver solver) {
@@ -60,10 +70,10 @@ final class FirstSolution {
   private void askGreedy() {
     for (Fit fit : List.of(Fit.TIGHTEST, Fit.LOWEST)) {
       for (Order order : Order.values()) {
-        long seconds = Math.min(MOST_SECONDS, deadline.remaining().toSeconds() + 1);
         if (!isDone()) {
+          Duration time = timeLeft().compareTo(MOST_FOR_ONE) < 0 ? timeLeft() : MOST_FOR_ONE;
           Optional<Solution> solution =
-              new GreedySolver(order, fit).solve(problem, seconds * WORK_PER_SECOND);
+              new GreedySolver(order, fit).solve(problem, time.toMillis() * WORK_PER_MILLISECOND);
           solution.ifPresent(this::keep);
         }
       }
