@@ -57,7 +57,8 @@ class TrainFaultsTest {
         "2 # --threads 0 # --threads is 0; valid is 1 to 1024",
         "2 # --threads 1000000000 # --threads is 1000000000; valid is 1 to 1024",
         "2 # --alpha 2 # --alpha is 2.0; valid is auto or a number from 0 to 1",
-        "2 # --residency 5 # --residency is 5; valid is auto, none, all, or a number or forms of up to 4 layers",
+        "2 # --residency 5 # --residency is 5; valid is auto, none, all, or a number or forms of up"
+            + " to 4 layers",
         "2 # --output /DIR/data # /DIR/data is no folder that can be written",
         "2 # --output /DIR/data/run # /DIR/data is no folder that can be written",
         "2 # --resume /DIR # --resume is /DIR, which holds no config.yaml",
