@@ -77,6 +77,7 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     long start = System.nanoTime();
+    requireFiles();
     Strategy strategy = strategy();
     PrintWriter out = spec.commandLine().getOut();
     PlanJob asked = jobOptions.resolve(spec.commandLine().getErr()::println);
@@ -117,6 +118,19 @@ final class PlanCommand implements Callable<Integer> {
       }
     }
     return others;
+  }
+
+  private void requireFiles() {
+    if (json != null) {
+      PlanFiles.requireWritable("--json", json);
+    }
+    if (html != null) {
+      PlanFiles.requireWritable("--html", html);
+    }
+    if (json != null && json.equals(html)) {
+      throw new UserInputException(
+          "--json and --html are both %s; valid are two files".formatted(json));
+    }
   }
 
   private Strategy strategy() {

@@ -29,6 +29,11 @@ import picocli.CommandLine.Option;
 /** The options of {@code memo plan} that say which job on which hardware. */
 final class PlanJobOptions {
   private static final String THIS = "this";
+  private static final long MOST_WINDOWS = 1 << 20;
+  private static final long MOST_NODES = 1 << 20;
+
+  /** No product of sizes overflows below it. */
+  private static final long MOST_TOKENS = 1L << 40;
 
   /** Heads that the ranks attend with, for each of the model's, where there is no other way. */
   private static final double MOST_PADDING = 1.25;
@@ -87,7 +92,8 @@ final class PlanJobOptions {
       names = "--host-memory",
       paramLabel = "BYTES",
       description =
-          "Of a node, for swapped activations. Default: the node's; 8GiB for this machine.")
+          "Of a node, for swapped activations and staged inputs. Default: the node's; 8GiB for this"
+              + " machine.")
   private @Nullable String hostMemory;
 
   @Option(
@@ -95,8 +101,8 @@ final class PlanJobOptions {
       paramLabel = "P",
       description =
           "Ranks that share a sequence: a divisor of the GPUs, at most the query heads. Default: as"
-              + " many as also divide the heads or, where that does not fit, as pad them by 25 % at"
-              + " most.")
+              + " many as also divide the heads or, where that does not fit, as pad them by 25 %%"
+              + " at most.")
   private @Nullable Integer sequenceParallel;
 
   @Option(
@@ -119,7 +125,7 @@ final class PlanJobOptions {
     ModelConfig config = config();
     long tokens = tokens();
     config.requireSequenceLength(tokens);
-    require(batchSize >= 1, "--batch-size", batchSize, "1 or more");
+    require(batchSize >= 1 && batchSize <= MOST_WINDOWS, "--batch-size", batchSize, "1 to 1048576");
     require(threads >= 1 && threads <= 1024, "--threads", threads, "1 to 1024");
     Hardware hardware = here ? ThisMachine.hardware(threads, say) : hardware();
     Cluster cluster = cluster(hardware, here);
@@ -158,7 +164,7 @@ final class PlanJobOptions {
   private long tokens() {
     OptionalLong tokens = Sizes.parseTokens(sequenceLength);
     require(
-        tokens.isPresent() && tokens.getAsLong() >= 1,
+        tokens.isPresent() && tokens.getAsLong() >= 1 && tokens.getAsLong() <= MOST_TOKENS,
         "--sequence-length",
         sequenceLength,
         Sizes.VALID_TOKENS);
@@ -175,6 +181,7 @@ final class PlanJobOptions {
   }
 
   private Cluster cluster(Hardware hardware, boolean here) {
+    require(nodes == null || nodes >= 1 && nodes <= MOST_NODES, "--nodes", nodes, "1 to 1048576");
     int all = gpus == null ? (nodes == null ? 1 : nodes) * hardware.gpusPerNode() : gpus;
     require(all >= 1, "--gpus", all, "1 or more");
     int onNodes = nodes == null ? Cluster.nodesFor(hardware, all) : nodes;

@@ -20,6 +20,12 @@ final class PlanJsonText {
   private static final List<String> KEYS_OF_A_PLAN =
       List.of(
           "alpha",
+          "alpha_bound",
+          "layer_forms",
+          "tile_tokens",
+          "tile_slots",
+          "swapped_bytes",
+          "recomputed_tokens",
           "resident_layers",
           "slab_bytes",
           "lower_bound_bytes",

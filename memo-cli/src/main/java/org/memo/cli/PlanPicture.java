@@ -18,14 +18,20 @@ import org.memo.planner.report.PlanView.Total;
 import org.memo.planner.report.TimelineRecorder;
 import org.memo.planner.report.WorkKind;
 import org.memo.profile.StepJob;
+import org.memo.step.StepProgram;
 
 /** Gathers what the picture of a plan shows while the step is simulated. */
 final class PlanPicture {
   /** Others wait for it all the time; only where this one waits, time is lost. */
-  private static final String COMPUTE = "compute";
+  private static final String COMPUTE = StepProgram.COMPUTE;
 
   private static final List<String> STREAMS =
-      List.of(COMPUTE, "offload", "prefetch", "gather", "reduce");
+      List.of(
+          COMPUTE,
+          StepProgram.OFFLOAD,
+          StepProgram.PREFETCH,
+          StepProgram.GATHER,
+          StepProgram.REDUCE);
 
   private final TimelineRecorder recorder = new TimelineRecorder(STREAMS);
 

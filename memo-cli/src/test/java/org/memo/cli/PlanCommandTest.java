@@ -180,6 +180,49 @@ class PlanCommandTest {
     assertEquals("", run.out());
   }
 
+  @Test
+  void theHostMemoryThatIsNamedIsANodesAndSuffices() {
+    CommandLineRun refused =
+        plan("llama-8b", "64K", "h100-80gb", "--gpus", "8", "--host-memory", "0");
+    assertEquals(3, refused.exitCode());
+    String needed = refused.err().replaceAll("(?s).*--host-memory ([0-9]+) .*", "$1");
+    String tooLittle = String.valueOf(Long.parseLong(needed) - 1);
+    assertEquals(0, planWithHost(needed).exitCode());
+    assertEquals(3, planWithHost(tooLittle).exitCode());
+  }
+
+  private static CommandLineRun planWithHost(String bytes) {
+    return plan("llama-8b", "64K", "h100-80gb", "--gpus", "8", "--host-memory", bytes);
+  }
+
+  @Test
+  void learnedPositionsLimitTheLongestSequence() throws IOException {
+    Path json = folder.resolve("plan.json");
+    assertEquals(
+        0,
+        plan("gpt2-124m", "1K", "b200", "--gpus", "1", "--max-sequence", "--json", "" + json)
+            .exitCode());
+    assertEquals(1024, new ObjectMapper().readTree(json.toFile()).get("max_sequence").asLong());
+  }
+
+  @Test
+  void theBestIsNoSlowerThanAnyOtherStrategy() throws IOException {
+    Path json = folder.resolve("plan.json");
+    plan("llama-8b", "64K", "h100-80gb", "--gpus", "8", "--compare", "--json", "" + json);
+    JsonNode answer = new ObjectMapper().readTree(json.toFile());
+    for (JsonNode other : answer.get("compare")) {
+      assertTrue(answer.get("step_seconds").asDouble() <= other.get("step_seconds").asDouble());
+    }
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsToldBeforeAnythingIsPlanned() {
+    CommandLineRun run = plan("gpt-7b", "1M", "a800-80gb", "--json", folder.toString());
+    assertEquals(2, run.exitCode());
+    assertEquals("", run.out());
+    assertTrue(run.err().startsWith("memo: --json is "), run.err());
+  }
+
   private static CommandLineRun plan(String model, String length, String hardware, String... more) {
     List<String> arguments =
         new ArrayList<>(

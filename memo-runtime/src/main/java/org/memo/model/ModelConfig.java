@@ -113,6 +113,14 @@ public record ModelConfig(
     }
   }
 
+  /** The longest sequence that {@link #requireSequenceLength} lets pass. */
+  public long longestSequence() {
+    long window = slidingWindow == null ? Long.MAX_VALUE : slidingWindow;
+    return positions instanceof PositionEncoding.Learned(long count)
+        ? Math.min(count, window)
+        : window;
+  }
+
   /** The original {@code config.json}, all its keys kept, with f32 as the type of the tensors. */
   public ObjectNode toJson() {
     ObjectNode copy = json.deepCopy();

@@ -175,7 +175,7 @@ final class BestPlanner {
     }
 
     private StepSettings settings(ResidencyPlan residency) {
-      long swapped = Math.round(residency.alpha() * layouts.job().rankTokens());
+      long swapped = layouts.swappedTokens(residency.alpha());
       long tilesOfLayer = Math.ceilDiv(swapped, tile);
       long slots = contents == Contents.SWAPPED_PART ? tilesOfLayer : 1;
       return layouts.tiled(

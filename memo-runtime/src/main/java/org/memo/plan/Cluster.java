@@ -38,6 +38,6 @@ public record Cluster(
 
   /** Of one rank. */
   public MemoryLimits limits() {
-    return new MemoryLimits(deviceBytesPerGpu, hostBytesPerNode / gpusPerNode());
+    return new MemoryLimits(deviceBytesPerGpu, hostBytesPerNode / gpusPerNode(), gpusPerNode());
   }
 }

@@ -55,7 +55,10 @@ public record JobPlanner(
    */
   public OptionalLong longestSequence(Strategy strategy, long granule) {
     return Bisection.largestMultiple(
-        granule, LONGEST, job.sequenceLength(), length -> fits(strategy, length));
+        granule,
+        Math.min(LONGEST, job.config().longestSequence()),
+        job.sequenceLength(),
+        length -> fits(strategy, length));
   }
 
   private boolean fits(Strategy strategy, long sequenceLength) {

@@ -16,6 +16,8 @@ record StepLayouts(StepJob job, TileChoices choices) {
   /** One slot is computed on while the other is copied. */
   static final int TILE_SLOTS = 2;
 
+  private static final double ROUNDING_TOKENS = 1e-6;
+
   private record Decisions(double alpha, long tile, int slots, List<LayerForm> forms) {}
 
   /** In tiles, {@code lastForms} being those of the last layers and the others swapped. */
@@ -28,6 +30,12 @@ record StepLayouts(StepJob job, TileChoices choices) {
     return settings(
         new Decisions(alpha, job.rankTokens(), TILE_SLOTS, lastForms),
         ActivationLayout.WHOLE_LAYER);
+  }
+
+  /** alpha T, in whole tokens; an alpha of whole tiles is not cut short by a rounding error. */
+  long swappedTokens(double alpha) {
+    return Math.min(
+        job.rankTokens(), (long) Math.floor(alpha * job.rankTokens() + ROUNDING_TOKENS));
   }
 
   List<LayerForm> allOf(LayerForm form) {
@@ -63,7 +71,7 @@ record StepLayouts(StepJob job, TileChoices choices) {
     return new StepSettings(
         job.batchSize(),
         job.sequenceLength(),
-        swaps ? (long) Math.floor(decisions.alpha() * job.rankTokens()) : 0,
+        swaps ? swappedTokens(decisions.alpha()) : 0,
         tile,
         decisions.slots(),
         last,

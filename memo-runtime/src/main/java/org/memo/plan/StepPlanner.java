@@ -24,11 +24,11 @@ import org.memo.step.StepSettings;
 
 /**
  * Chooses the layout of a job's step. Where everything is left open it is the one whose predicted
- * step is fastest. Where the user has decided alpha or how many layers stay, it is, in this order:
- * as many of the last layers resident as fit and, of the others, the fraction alpha of the paper's
- * program; smaller tiles; nothing but what is always swapped (alpha = 0). The choice depends on
- * sizes and on the cost model alone, so that the same settings always give the same plan and the
- * same bits.
+ * step is fastest. Where the user has decided alpha, what layers keep or the slots of tiles, it is,
+ * in this order: as many of the last layers resident as fit and, of the others, the fraction alpha
+ * of the paper's program; smaller tiles; nothing but what is always swapped (alpha = 0). The choice
+ * depends on sizes and on the cost model alone, so that the same settings always give the same plan
+ * and the same bits.
  */
 public final class StepPlanner {
   /** What a layer's regions of the pinned pool may take beside their content. */
@@ -73,6 +73,7 @@ public final class StepPlanner {
    * @throws DoesNotFitException with what the strategy would need
    */
   public StepPlan plan(Strategy strategy, MemoryLimits limits) {
+    requireRoomForLayerInputs(limits);
     StepPlan plan = byStrategy(strategy, limits);
     if (!plan.fits(limits)) {
       throw shortage(plan.memory().slabBytes(), hostPoolBytes(plan), limits, ")");
@@ -82,6 +83,9 @@ public final class StepPlanner {
 
   /** Whether a strategy's plan would fit; quicker than making it. */
   public boolean fits(Strategy strategy, MemoryLimits limits) {
+    if (layerInputBytes() > (double) limits.deviceBytes() + limits.hostBytes()) {
+      return false;
+    }
     if (strategy != Strategy.BEST) {
       return byStrategy(strategy, limits).fits(limits);
     }
@@ -100,16 +104,14 @@ public final class StepPlanner {
     };
   }
 
-  /** The paper's plan is one of those to choose from. */
+  /** Of our own plan, the paper's, and everything kept whole, the fastest that fits. */
   private StepPlan best(MemoryLimits limits) {
-    StepPlan paper = paper(limits.hostBytes());
-    if (!paper.fits(limits)) {
-      return plan(SwapChoice.auto(), limits);
-    }
-    StepPlan own = plan(SwapChoice.auto(), limits);
-    return StepPrediction.seconds(job, own, costs) <= StepPrediction.seconds(job, paper, costs)
-        ? own
-        : paper;
+    Stream<StepPlan> whole =
+        Stream.of(Strategy.MEMO, Strategy.NONE).map(strategy -> byStrategy(strategy, limits));
+    return Stream.concat(Stream.of(plan(SwapChoice.auto(), limits)), whole)
+        .filter(plan -> plan.fits(limits))
+        .min(Comparator.comparing(plan -> StepPrediction.seconds(job, plan, costs)))
+        .orElseThrow();
   }
 
   /** The paper's plan, whether it fits the slab or not. */
@@ -128,7 +130,7 @@ public final class StepPlanner {
     return whole(fraction.alpha(), List.of(), fraction.bound());
   }
 
-  /** The same step as other frameworks run it: all resident, one tile, the logits whole. */
+  /** What other frameworks keep at the least: all resident, one tile, the logits whole. */
   public StepPlan plain() {
     long tokens = job.rankTokens();
     return layouts.planned(
@@ -158,11 +160,7 @@ public final class StepPlanner {
 
   /** What no plan can do without, looked at first: a plan for a thousand times more takes long. */
   private void requireRoomForLayerInputs(MemoryLimits limits) {
-    double inputBytes =
-        (double) job.type().bytes()
-            * job.rankTokens()
-            * job.config().hiddenSize()
-            * job.config().numLayers();
+    double inputBytes = layerInputBytes();
     double available = (double) limits.deviceBytes() + limits.hostBytes();
     if (inputBytes > available) {
       throw new DoesNotFitException(
@@ -171,6 +169,13 @@ public final class StepPlanner {
           (long) inputBytes,
           (long) available);
     }
+  }
+
+  private double layerInputBytes() {
+    return (double) job.type().bytes()
+        * job.rankTokens()
+        * job.config().hiddenSize()
+        * job.config().numLayers();
   }
 
   private List<Long> tiles(SwapChoice choice) {
@@ -212,18 +217,23 @@ public final class StepPlanner {
 
   private StepPlan withForms(
       List<LayerForm> forms, long tile, SwapChoice choice, MemoryLimits limits) {
-    double alpha =
-        choice.alpha().orElseGet(() -> alpha(choice.slots(), forms, tile, limits.hostBytes()));
-    return layouts.planned(layouts.tiled(alpha, tile, choice.slots(), forms), alpha);
+    SwapFraction fraction =
+        choice.alpha().isPresent()
+            ? new SwapFraction(choice.alpha().getAsDouble(), Bound.NONE, true)
+            : alpha(choice.slots(), forms, tile, limits.hostBytes());
+    return layouts.planned(
+        layouts.tiled(fraction.alpha(), tile, choice.slots(), forms),
+        fraction.alpha(),
+        fraction.bound());
   }
 
   /** The paper's program, with what the pool holds besides the layers taken off first. */
-  private double alpha(int slots, List<LayerForm> forms, long tile, long hostBytes) {
+  private SwapFraction alpha(int slots, List<LayerForm> forms, long tile, long hostBytes) {
     int swappedLayers =
         job.config().numLayers()
             - Math.toIntExact(forms.stream().filter(form -> form != LayerForm.SWAPPED).count());
     if (swappedLayers <= 0) {
-      return 0;
+      return new SwapFraction(0, Bound.NONE, true);
     }
     JobProfile half = JobProfiler.profile(job, layouts.tiled(0.5, tile, slots, forms));
     JobProfile everything = JobProfiler.profile(job, layouts.tiled(1, tile, slots, forms));
@@ -232,11 +242,10 @@ public final class StepPlanner {
     long besides = everything.hostPoolBytes() - everything.swappedBytes();
     LayerProbe probe = LayerProbe.of(job, layouts.tiled(0, tile, slots, forms), costs);
     return SwapFraction.solve(
-            new LayerProfile(fixedBytes, 0, othersBytes, probe.costs().forwardSeconds()),
-            swappedLayers,
-            costs.copyBytesPerSecond(CopyDirection.TO_HOST),
-            Math.max(0, hostBytes - besides))
-        .alpha();
+        new LayerProfile(fixedBytes, 0, othersBytes, probe.costs().forwardSeconds()),
+        swappedLayers,
+        costs.copyBytesPerSecond(CopyDirection.TO_HOST),
+        Math.max(0, hostBytes - besides));
   }
 
   /** Plans that leave as little as can be in the slab. */
@@ -246,8 +255,8 @@ public final class StepPlanner {
         choice.decidesForms()
             ? Stream.of(choice.lastForms().orElse(List.of()))
             : Stream.of(List.of(), layouts.allOf(LayerForm.RECOMPUTED_FROM_HOST));
-    return forms.map(
-        last -> layouts.planned(layouts.tiled(alpha, tile, choice.slots(), last), alpha));
+    return forms.map(last ->
+        layouts.planned(layouts.tiled(alpha, tile, choice.slots(), last), alpha, Bound.SLAB));
   }
 
   private StepPlan leanest(long tile, SwapChoice choice) {
@@ -317,15 +326,15 @@ public final class StepPlanner {
       parts.add(shortage("device", slab, limits.deviceBytes()));
     }
     if (pool > limits.hostBytes()) {
-      parts.add(shortage("host", pool, limits.hostBytes()));
+      parts.add(shortage("host", limits.ofNode(pool), limits.ofNode(limits.hostBytes())));
     }
     return new DoesNotFitException(
         "the step does not fit: "
             + String.join("; ", parts)
             + " (or a shorter --sequence-length or a smaller --batch-size"
             + otherwise,
-        device ? slab : pool,
-        device ? limits.deviceBytes() : limits.hostBytes());
+        device ? slab : limits.ofNode(pool),
+        device ? limits.deviceBytes() : limits.ofNode(limits.hostBytes()));
   }
 
   private static String shortage(String memory, long needed, long available) {

@@ -10,17 +10,18 @@ import org.memo.device.simulated.TimedOperation;
 import org.memo.memory.RecordingAllocator;
 import org.memo.memory.SlabAllocator;
 import org.memo.planner.cost.CostModel;
+import org.memo.step.StepProgram;
 import org.memo.step.StepSettings;
 
 /** How long each kind of a layer's pass computes, without the waits for copies, by a cost model. */
 public final class PassTimes {
-  private static final String COMPUTE = "compute";
   private static final String OUTSIDE = "";
 
   private final Map<String, Double> seconds = new HashMap<>();
   private final Map<String, Integer> passes = new HashMap<>();
   private final Map<String, DoubleSummaryStatistics> streams = new HashMap<>();
   private String pass = OUTSIDE;
+  private boolean inSetup;
 
   private PassTimes() {}
 
@@ -39,7 +40,7 @@ public final class PassTimes {
     return seconds.getOrDefault(kind, 0.0) / passes.getOrDefault(kind, 1);
   }
 
-  /** Of all work outside layers: embedding, loss, optimizer. */
+  /** Of all work outside layers but the setup: embedding, loss, optimizer. */
   public double otherSeconds() {
     return seconds.getOrDefault(OUTSIDE, 0.0);
   }
@@ -51,7 +52,7 @@ public final class PassTimes {
 
   private void add(TimedOperation operation) {
     double taken = operation.endSeconds() - operation.startSeconds();
-    if (operation.stream().equals(COMPUTE)) {
+    if (operation.stream().equals(StepProgram.COMPUTE) && !inSetup) {
       seconds.merge(pass, taken, Double::sum);
     }
     streams
@@ -65,6 +66,7 @@ public final class PassTimes {
 
     @Override
     public void beginSection(String section) {
+      inSetup = section.equals(SETUP);
       allocator.beginSection(section);
     }
 

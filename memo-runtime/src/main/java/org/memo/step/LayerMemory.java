@@ -13,9 +13,8 @@ import org.memo.planner.swap.LayerForm;
  * @param norm [T, E]: the attention norm's output; none where it is not kept
  * @param qkv [T, (H + 2K) D]: queries, keys and values
  * @param attention [T, H D] and [H / P, P T] f32: the attention's output, then its log-sum-exp
- * @param tiles what the segment after attention keeps, by tile; none for a tile that is computed
- *     again in the workspace
- * @param workspace memory for one such tile; none where there is none
+ * @param tiles what the segment after attention keeps, by tile
+ * @param workspace memory in which tiles are computed again, one after another; none where none is
  */
 record LayerMemory(
     LayerForm form,
@@ -28,12 +27,5 @@ record LayerMemory(
 
   LayerMemory {
     tiles = List.copyOf(tiles);
-  }
-
-  /** Whether the layer's rounding buffers still hold all of it when its backward pass begins. */
-  boolean staysInItsSlots() {
-    return form == LayerForm.SWAPPED
-        && qkv.restored() == ActivationStore.Restored.ALL
-        && tiles.stream().allMatch(tile -> tile.restored() == ActivationStore.Restored.ALL);
   }
 }

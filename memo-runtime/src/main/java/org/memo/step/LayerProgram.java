@@ -11,6 +11,7 @@ import org.memo.memory.ActivationStore;
 import org.memo.memory.ActivationStore.Restored;
 import org.memo.memory.SlabAllocator;
 import org.memo.op.AttentionShape;
+import org.memo.planner.swap.LayerForm;
 
 /**
  * The forward and the backward pass of one layer (MEMO, section 4): what it needs for the backward
@@ -119,10 +120,11 @@ final class LayerProgram {
     allocator.endPass();
   }
 
-  /** What is still in its slots needs no memory to be computed again: a kind of its own. */
+  /** Passes of a kind make the same requests: whether q, k and v are computed again makes two. */
   private String backwardPass() {
     String kind = StepProgram.backwardPass(memory.form());
-    return memory.staysInItsSlots() ? kind + " in slots" : kind;
+    boolean complete = shape.tiles().stream().noneMatch(tile -> isMissing(tile, memory.qkv()));
+    return memory.form() == LayerForm.SWAPPED && complete ? kind + " with its qkv" : kind;
   }
 
   private void forwardAfterAttention(DeviceRegion output) {

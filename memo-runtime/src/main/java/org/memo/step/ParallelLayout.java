@@ -1,7 +1,8 @@
 package org.memo.step;
 
 /**
- * How a job's ranks share its work. The states are shared by all ranks, {@code W = P * D}.
+ * How a job's ranks share its work. Where states are shared, all {@code W = P * D} ranks share
+ * them.
  *
  * @param sequenceParallel P: ranks that share a sequence (Ulysses): each holds a P-th of the tokens
  *     and, in attention, of the heads

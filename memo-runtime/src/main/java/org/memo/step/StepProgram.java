@@ -29,6 +29,10 @@ public final class StepProgram {
   public static final String MICRO_BATCH = "micro-batch";
   public static final String OPTIMIZER = "optimizer";
 
+  public static final String COMPUTE = "compute";
+  public static final String OFFLOAD = "offload";
+  public static final String PREFETCH = "prefetch";
+
   /** The streams on which ranks exchange units of shared states. */
   public static final String GATHER = "gather";
 
@@ -58,10 +62,9 @@ public final class StepProgram {
     this.device = device;
     this.ranks = settings.ranks().ranks();
     this.allocator = allocator;
-    this.compute = device.createStream("compute");
+    this.compute = device.createStream(COMPUTE);
     this.swapper =
-        new ActivationSwapper(
-            compute, device.createStream("offload"), device.createStream("prefetch"));
+        new ActivationSwapper(compute, device.createStream(OFFLOAD), device.createStream(PREFETCH));
     allocator.beginSection(SlabAllocator.SETUP);
     this.states = new ModelStates(layout, settings, compute, device, allocator);
     this.model = ModelLayers.create(config, states, device, allocator, settings);
@@ -234,7 +237,10 @@ public final class StepProgram {
     return layers.stream().mapToLong(LayerProgram::recomputedTokens).sum();
   }
 
-  /** How long the computation has waited for copies since the program was made. */
+  /**
+   * How long the computation has waited for copies and units of shared states since the program was
+   * made.
+   */
   public long stalledNanos() {
     return compute.stalledNanos();
   }

@@ -7,15 +7,14 @@ import org.memo.planner.cost.ElementType;
 import org.memo.planner.swap.LayerForm;
 
 /**
- * How a rank's step is laid out over time and memory. None of it but {@code type} changes what the
- * step computes.
+ * How a rank's step is laid out over time and memory. Swapping, tiles, forms and layout do not
+ * change what the step computes, but for the last bits of sums over tiles.
  *
  * @param batchSize B: windows of a micro-batch
  * @param sequenceLength S: tokens of a window
  * @param swappedTokens of the rank's T tokens, the leading ones whose skeletal activations are
  *     swapped in a swapped layer: alpha T; the others are recomputed
- * @param tileTokens how many tokens a token-wise segment handles at once; T gives the paper's
- *     layout
+ * @param tileTokens how many tokens a token-wise segment handles at once; at most T
  * @param tileSlots rounding buffers for tiles, 2 or more
  * @param lastForms of the last layers, in the order of layers; those before them are swapped
  * @param lossTokens how many tokens the loss handles at once
