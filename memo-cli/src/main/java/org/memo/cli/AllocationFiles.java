@@ -1,6 +1,5 @@
 package org.memo.cli;
 
-import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -12,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.memo.UserInputException;
-import org.memo.model.AtomicFile;
 import org.memo.planner.allocation.Solution;
 import org.memo.planner.io.AllocationCsv;
 
@@ -42,31 +40,9 @@ final class AllocationFiles {
     }
   }
 
-  /**
-   * Finds out before a long search whether its answer can be written.
-   *
-   * @throws UserInputException if not
-   */
-  static void requireWritable(Path file) {
-    Path folder = file.toAbsolutePath().resolveSibling(".").normalize();
-    if (Files.isDirectory(file)) {
-      throw new UserInputException("-o is %s, which is a folder; a file is needed".formatted(file));
-    }
-    if (!Files.isDirectory(folder)) {
-      throw new UserInputException("-o is %s, but there is no folder %s".formatted(file, folder));
-    }
-    if (!Files.isWritable(Files.exists(file) && isSpecial(file) ? file : folder)) {
-      throw new UserInputException("-o is %s, which may not be written".formatted(file));
-    }
-  }
-
-  /** Writes the rows with their offsets; a file appears whole or not at all. */
+  /** Writes the rows with their offsets. */
   static void write(Path file, AllocationCsv csv, Solution solution) {
-    if (isSpecial(file)) {
-      writeSpecial(file, csv, solution);
-    } else {
-      AtomicFile.write(target(file), content(csv, solution));
-    }
+    OutputFiles.write(file, content(csv, solution));
   }
 
   private static byte[] content(AllocationCsv csv, Solution solution) {
@@ -77,27 +53,5 @@ final class AllocationFiles {
       throw new UncheckedIOException(e); // memory can always be written
     }
     return bytes.toByteArray();
-  }
-
-  /** A pipe or a device, {@code /dev/null} say, must not be replaced by a file. */
-  private static boolean isSpecial(Path file) {
-    return Files.exists(file) && !Files.isRegularFile(file);
-  }
-
-  private static void writeSpecial(Path file, AllocationCsv csv, Solution solution) {
-    try (BufferedWriter out = Files.newBufferedWriter(file)) {
-      csv.writeWith(solution, out);
-    } catch (IOException e) {
-      throw new UserInputException("Cannot write %s: %s.".formatted(file, e), e);
-    }
-  }
-
-  /** Through links, which stay. */
-  private static Path target(Path file) {
-    try {
-      return Files.exists(file) ? file.toRealPath() : file;
-    } catch (IOException e) {
-      throw new UserInputException("Cannot write %s: %s.".formatted(file, e), e);
-    }
   }
 }

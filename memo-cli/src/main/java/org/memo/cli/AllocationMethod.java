@@ -2,7 +2,6 @@ package org.memo.cli;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.memo.planner.allocation.AllocationPlanner;
@@ -100,7 +99,7 @@ enum AllocationMethod {
 
   /** What users call it. */
   String key() {
-    return name().toLowerCase(Locale.ROOT);
+    return CliNames.of(this);
   }
 
   static Optional<AllocationMethod> of(String key) {

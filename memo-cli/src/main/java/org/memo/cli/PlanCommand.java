@@ -1,6 +1,7 @@
 package org.memo.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,10 +100,10 @@ final class PlanCommand implements Callable<Integer> {
     out.print(PlanText.of(report));
     out.flush();
     if (json != null) {
-      PlanFiles.write(json, PlanJsonText.of(report));
+      OutputFiles.write(json, PlanJsonText.of(report).getBytes(StandardCharsets.UTF_8));
     }
     if (html != null && answer.fits()) {
-      PlanFiles.write(html, picture.page(report));
+      OutputFiles.write(html, picture.page(report).getBytes(StandardCharsets.UTF_8));
     }
     if (answer.refusal() != null) {
       throw answer.refusal();
@@ -122,10 +123,10 @@ final class PlanCommand implements Callable<Integer> {
 
   private void requireFiles() {
     if (json != null) {
-      PlanFiles.requireWritable("--json", json);
+      OutputFiles.requireWritable("--json", json);
     }
     if (html != null) {
-      PlanFiles.requireWritable("--html", html);
+      OutputFiles.requireWritable("--html", html);
     }
     if (json != null && json.equals(html)) {
       throw new UserInputException(

@@ -2,7 +2,6 @@ package org.memo.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +127,7 @@ final class ProfileCommand implements Callable<Integer> {
   }
 
   private static String name(ElementType type) {
-    return type.name().toLowerCase(Locale.ROOT);
+    return CliNames.of(type);
   }
 
   private static void giga(PrintWriter out, String what, double value, String unit) {

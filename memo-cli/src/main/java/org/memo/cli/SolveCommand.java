@@ -110,7 +110,7 @@ final class SolveCommand implements Callable<Integer> {
     long capacityBytes = capacity == null ? 0 : bytes("--capacity", capacity, 0);
     requireThreads();
     if (output != null) {
-      AllocationFiles.requireWritable(output);
+      OutputFiles.requireWritable("-o", output);
     }
     AllocationCsv csv = AllocationFiles.read(problemFile, alignmentBytes);
     Duration left = timeLimit.minusNanos(System.nanoTime() - begin);
