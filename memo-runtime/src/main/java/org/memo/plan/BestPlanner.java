@@ -44,8 +44,14 @@ final class BestPlanner {
 
   private record Candidate(StepPlan plan, double seconds) {}
 
-  /** The fastest plan with one of these tiles; empty where none fits. */
-  Optional<StepPlan> plan(List<Long> tiles) {
+  /** The fastest plan with one of these tiles, or of the others; empty where none fits. */
+  Optional<StepPlan> plan(List<Long> tiles, List<StepPlan> others) {
+    List<Candidate> found = candidates(tiles);
+    others.stream().filter(plan -> plan.fits(limits)).map(this::timed).forEach(found::add);
+    return found.stream().min(Comparator.comparing(Candidate::seconds)).map(Candidate::plan);
+  }
+
+  private List<Candidate> candidates(List<Long> tiles) {
     List<Candidate> found = new ArrayList<>();
     for (long tile : tiles) {
       StepPlan resident = resident(tile);
@@ -58,11 +64,11 @@ final class BestPlanner {
         new Search(tile, contents, probe, resident).run().ifPresent(found::add);
         if (found.stream()
             .anyMatch(candidate -> candidate.seconds() < NEAR * probe.seconds(layers))) {
-          return fastest(found);
+          return found;
         }
       }
     }
-    return fastest(found);
+    return found;
   }
 
   /** A plan that fits if any does, however slow it would be. */
@@ -78,10 +84,6 @@ final class BestPlanner {
   private StepPlan resident(long tile) {
     return layouts.planned(
         layouts.tiled(0, tile, StepLayouts.TILE_SLOTS, layouts.allOf(LayerForm.RESIDENT)), 0);
-  }
-
-  private static Optional<StepPlan> fastest(List<Candidate> found) {
-    return found.stream().min(Comparator.comparing(Candidate::seconds)).map(Candidate::plan);
   }
 
   private Candidate timed(StepPlan plan) {

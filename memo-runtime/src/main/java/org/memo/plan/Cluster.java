@@ -22,6 +22,16 @@ public record Cluster(
     }
   }
 
+  /** As few nodes as hold so many GPUs, with all the memory they have. */
+  public static Cluster of(Hardware hardware, int gpus) {
+    return new Cluster(
+        hardware,
+        gpus,
+        nodesFor(hardware, gpus),
+        hardware.usableDeviceBytes(),
+        (long) hardware.hostMemoryBytes().value());
+  }
+
   /** As few nodes as hold so many GPUs. */
   public static int nodesFor(Hardware hardware, int gpus) {
     return Math.ceilDiv(gpus, hardware.gpusPerNode());

@@ -53,12 +53,19 @@ public final class StepPlanner {
    * @throws DoesNotFitException with the smallest slab or pool that would do
    */
   public StepPlan plan(SwapChoice choice, MemoryLimits limits) {
+    return plan(choice, limits, List.of());
+  }
+
+  /**
+   * @param others to choose from too where everything is left open
+   */
+  private StepPlan plan(SwapChoice choice, MemoryLimits limits, List<StepPlan> others) {
     requireRoomForLayerInputs(limits);
     List<Long> tiles = tiles(choice);
     Optional<StepPlan> plan =
         choice.decidesForms()
             ? tiles.stream().flatMap(tile -> withTile(tile, choice, limits).stream()).findFirst()
-            : new BestPlanner(layouts, costs, limits).plan(tiles);
+            : new BestPlanner(layouts, costs, limits).plan(tiles, others);
     return plan.or(() ->
             tiles.stream()
                 .flatMap(tile -> lean(tile, choice))
@@ -106,12 +113,11 @@ public final class StepPlanner {
 
   /** Of our own plan, the paper's, and everything kept whole, the fastest that fits. */
   private StepPlan best(MemoryLimits limits) {
-    Stream<StepPlan> whole =
-        Stream.of(Strategy.MEMO, Strategy.NONE).map(strategy -> byStrategy(strategy, limits));
-    return Stream.concat(Stream.of(plan(SwapChoice.auto(), limits)), whole)
-        .filter(plan -> plan.fits(limits))
-        .min(Comparator.comparing(plan -> StepPrediction.seconds(job, plan, costs)))
-        .orElseThrow();
+    List<StepPlan> whole =
+        Stream.of(Strategy.MEMO, Strategy.NONE)
+            .map(strategy -> byStrategy(strategy, limits))
+            .toList();
+    return plan(SwapChoice.auto(), limits, whole);
   }
 
   /** The paper's plan, whether it fits the slab or not. */

@@ -115,13 +115,7 @@ class StrategyTest {
   private static JobPlanner planner(String model, long tokens, int gpus) {
     ModelConfig config = PaperModels.named(model).orElseThrow();
     Hardware hardware = Hardware.named("a800-80gb");
-    Cluster cluster =
-        new Cluster(
-            hardware,
-            gpus,
-            Cluster.nodesFor(hardware, gpus),
-            hardware.usableDeviceBytes(),
-            (long) hardware.hostMemoryBytes().value());
+    Cluster cluster = Cluster.of(hardware, gpus);
     StepJob job =
         new StepJob(
             config,

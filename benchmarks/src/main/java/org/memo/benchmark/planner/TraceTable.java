@@ -97,13 +97,7 @@ public final class TraceTable {
     Hardware hardware = Hardware.named("a800-80gb");
     int gpus = model.equals("gpt-65b") ? 64 : hardware.gpusPerNode();
     int ranks = (int) Math.min(gpus, config.numHeads());
-    Cluster cluster =
-        new Cluster(
-            hardware,
-            gpus,
-            Cluster.nodesFor(hardware, gpus),
-            hardware.usableDeviceBytes(),
-            (long) hardware.hostMemoryBytes().value());
+    Cluster cluster = Cluster.of(hardware, gpus);
     StepJob job =
         new StepJob(
             config,
