@@ -9,6 +9,7 @@ public sealed interface Operation
     permits AdamW,
         BiasBackward,
         BiasForward,
+        Cast,
         Collective,
         CopyOnDevice,
         CopyToDevice,

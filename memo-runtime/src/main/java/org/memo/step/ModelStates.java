@@ -14,6 +14,7 @@ import org.memo.op.AdamW;
 import org.memo.op.AdamWStep;
 import org.memo.op.AllReduce;
 import org.memo.op.AllReduceDoubles;
+import org.memo.op.Cast;
 import org.memo.op.SumOfSquares;
 import org.memo.op.ZeroFill;
 import org.memo.planner.cost.ElementType;
@@ -79,8 +80,8 @@ public final class ModelStates {
   }
 
   /**
-   * Copies what a rank holds from a vector of the {@link #layout} to one of the states, and waits.
-   * Not for the steady step.
+   * Copies what a rank holds from a vector of the {@link #layout} to one of the states, and waits;
+   * parameters are rounded into the copy that computes as well. Not for the steady step.
    *
    * @param whole [{@link ParameterLayout#elements}] f32
    * @param rank whose states these are
@@ -89,6 +90,10 @@ public final class ModelStates {
   public void upload(Device device, MemorySegment whole, int rank, DeviceRegion state) {
     for (StateUnits.Share share : shares(rank)) {
       device.upload(part(whole, share), state.floats(share.localStart(), share.elements()));
+    }
+    if (state.equals(parameters) && type != ElementType.F32) {
+      long elements = parameters.sizeBytes() / Float.BYTES;
+      compute.submit(new Cast(parameters, computing, elements, type));
     }
   }
 

@@ -13,6 +13,7 @@ import org.memo.op.AdamWStep;
 import org.memo.op.AttentionShape;
 import org.memo.op.BiasBackward;
 import org.memo.op.BiasForward;
+import org.memo.op.Cast;
 import org.memo.op.Collective;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.CopyToDevice;
@@ -109,6 +110,7 @@ final class HostOperations implements AutoCloseable {
       case BiasForward op -> Kernels.biasForward(at(op.y()), at(op.bias()), op.rows(), op.cols());
       case BiasBackward op ->
           Kernels.biasBackward(at(op.dy()), at(op.dbias()), op.rows(), op.cols());
+      case Cast op -> Kernels.copy(at(op.target()), at(op.source())); // of f32 to f32
       case ResidualAdd op -> Kernels.residualAdd(at(op.y()), at(op.x()), op.elements());
       case SwiGluForward op ->
           Kernels.swigluForward(at(op.gateUp()), at(op.act()), op.rows(), op.ffn());

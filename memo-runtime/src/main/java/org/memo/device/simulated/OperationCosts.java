@@ -7,6 +7,7 @@ import org.memo.op.AllReduceDoubles;
 import org.memo.op.AttentionShape;
 import org.memo.op.BiasBackward;
 import org.memo.op.BiasForward;
+import org.memo.op.Cast;
 import org.memo.op.Collective;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.CopyToDevice;
@@ -68,6 +69,7 @@ public record OperationCosts(CostModel model) {
       case AdamW _,
           BiasBackward _,
           BiasForward _,
+          Cast _,
           CopyOnDevice _,
           CrossEntropy _,
           GeluBackward _,
