@@ -1,0 +1,51 @@
+package org.memo.device.cuda;
+
+import org.memo.op.AttentionShape;
+import org.memo.op.FlashAttentionBackward;
+import org.memo.op.FlashAttentionForward;
+import org.memo.planner.cost.ElementType;
+
+/**
+ * What an attention engine is asked for: one pass over a shape.
+ *
+ * @param pass forward or backward
+ * @param tokens T, over all segments
+ * @param segments the documents and windows that attention stays inside of; 1 is one sequence
+ * @param type of queries, keys, values, output and their gradients
+ */
+public record AttentionProblem(
+    Pass pass,
+    long tokens,
+    long segments,
+    long heads,
+    long kvHeads,
+    long headDim,
+    float scale,
+    ElementType type) {
+
+  /** The direction. */
+  public enum Pass {
+    FORWARD,
+    BACKWARD
+  }
+
+  static AttentionProblem of(FlashAttentionForward operation) {
+    return of(Pass.FORWARD, operation.shape(), operation.type());
+  }
+
+  static AttentionProblem of(FlashAttentionBackward operation) {
+    return of(Pass.BACKWARD, operation.shape(), operation.type());
+  }
+
+  private static AttentionProblem of(Pass pass, AttentionShape shape, ElementType type) {
+    return new AttentionProblem(
+        pass,
+        shape.tokens(),
+        shape.segmentOffsets() - 1,
+        shape.heads(),
+        shape.kvHeads(),
+        shape.headDim(),
+        shape.scale(),
+        type);
+  }
+}
