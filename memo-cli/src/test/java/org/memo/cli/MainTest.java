@@ -72,10 +72,10 @@ class MainTest {
 
   @Test
   void cudaIsAnsweredAsMissing() {
-    String[] args = {"train", "--device", "cuda"};
+    String[] args = {"train", "--model", "tiny", "--data", "x", "--device", "cuda:4096"};
     CommandLineRun run = CommandLineRun.of(training, args);
     assertEquals(4, run.exitCode());
-    assertTrue(run.err().contains("no CUDA device"), run.err());
+    assertTrue(run.err().contains("--device is cuda:4096, but"), run.err());
   }
 
   @Test

@@ -65,7 +65,7 @@ class TrainFaultsTest {
         "3 # --device-memory 1 # the smallest that would do is --device-memory",
         "3 # --host-memory 0 # the smallest that would do is --host-memory",
         "3 # --batch-size 1T # the inputs of all layers alone take",
-        "4 # --device cuda # --device is cuda, but this build has no CUDA device",
+        "4 # --device cuda # --device is cuda:0, but",
       })
   void aRunThatCannotBeMadeIsAnsweredInOneLineAndLeavesNothing(
       int exitCode, String arguments, String message) throws IOException {

@@ -23,8 +23,17 @@ public record StepJob(
   /** On one rank, in f32. */
   public static StepJob onOneRank(
       ModelConfig config, ParameterLayout layout, long batchSize, long sequenceLength) {
-    return new StepJob(
-        config, layout, batchSize, sequenceLength, ElementType.F32, ParallelLayout.SINGLE);
+    return onOneRank(config, layout, batchSize, sequenceLength, ElementType.F32);
+  }
+
+  /** On one rank. */
+  public static StepJob onOneRank(
+      ModelConfig config,
+      ParameterLayout layout,
+      long batchSize,
+      long sequenceLength,
+      ElementType type) {
+    return new StepJob(config, layout, batchSize, sequenceLength, type, ParallelLayout.SINGLE);
   }
 
   /** B * S: the tokens of a micro-batch, over all ranks that share it. */

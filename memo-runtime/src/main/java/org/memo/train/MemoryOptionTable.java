@@ -3,7 +3,8 @@ package org.memo.train;
 import static org.memo.train.OptionText.nameOf;
 
 import java.util.List;
-import org.memo.bindings.MissingLibraryException;
+import org.memo.machine.DeviceName;
+import org.memo.planner.cost.ElementType;
 
 /** The options of the device, its memory and what moves out of it. */
 final class MemoryOptionTable {
@@ -13,24 +14,29 @@ final class MemoryOptionTable {
           List.of(
               TrainOption.of(
                   "device",
-                  "auto|host",
+                  "auto|host|cuda[:N]",
                   "auto",
-                  "Device that trains: host is this machine's processor.",
-                  MemoryOptionTable::setDevice,
-                  o -> nameOf(o.device().device())),
+                  "Device that trains: the first GPU where there is one, this machine's"
+                      + " processor, or GPU N.",
+                  (b, v) ->
+                      b.device(
+                          DeviceName.parse(v.text()).orElseThrow(() -> v.wrong(DeviceName.VALID))),
+                  o -> o.device().device().toString()),
               TrainOption.of(
                   "device-memory",
-                  "BYTES",
-                  "2GiB",
-                  "Limit of all device memory: weights, gradients, optimizer and activations.",
-                  (b, v) -> b.deviceMemoryBytes(v.asBytes()),
+                  "auto|BYTES",
+                  "auto",
+                  "Limit of all device memory: weights, gradients, optimizer and activations."
+                      + " auto: what a GPU has free; 2GiB of the processor's memory.",
+                  (b, v) -> b.deviceMemoryBytes(v.autoOrBytes()),
                   o -> o.device().deviceMemoryBytes()),
               TrainOption.of(
                   "host-memory",
-                  "BYTES",
-                  "8GiB",
-                  "Limit of the host memory that holds swapped activations.",
-                  (b, v) -> b.hostMemoryBytes(v.asBytes()),
+                  "auto|BYTES",
+                  "auto",
+                  "Limit of the host memory that holds swapped activations. auto: most of what is"
+                      + " free beside a GPU; 8GiB beside the processor.",
+                  (b, v) -> b.hostMemoryBytes(v.autoOrBytes()),
                   o -> o.device().hostMemoryBytes()),
               TrainOption.of(
                   "threads",
@@ -41,11 +47,12 @@ final class MemoryOptionTable {
                   o -> o.device().threads()),
               TrainOption.of(
                   "precision",
+                  "f32|bf16",
                   "f32",
-                  "f32",
-                  "Type of weights, activations and gradients.",
-                  (b, v) -> v.only("f32", "the host device trains in f32"),
-                  o -> "f32"),
+                  "Type of activations and of the weights that compute. bf16 is mixed precision:"
+                      + " the optimizer's weights and states and all gradients of weights are f32.",
+                  (b, v) -> b.precision(v.oneOf(ElementType.class)),
+                  o -> nameOf(o.device().precision())),
               TrainOption.of(
                   "alpha",
                   "auto|0..1",
@@ -92,15 +99,6 @@ final class MemoryOptionTable {
                   o -> "none")));
 
   private MemoryOptionTable() {}
-
-  private static void setDevice(TrainOptionsBuilder builder, OptionText value) {
-    String device = value.text().strip();
-    if (device.matches("cuda(:[0-9]+)?")) {
-      throw new MissingLibraryException(
-          "--device is %s, but this build has no CUDA device: give auto or host".formatted(device));
-    }
-    builder.device(value.oneOf(DeviceKind.class));
-  }
 
   private static Object residencyValue(Residency residency) {
     String text = residency.toString();

@@ -66,6 +66,14 @@ record OptionText(String key, List<String> texts) {
         Sizes.parseTokens(text()).orElseThrow(() -> wrong("auto or " + Sizes.VALID_TOKENS)));
   }
 
+  OptionalLong autoOrBytes() {
+    if (text().equals("auto")) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(
+        Sizes.parseBytes(text()).orElseThrow(() -> wrong("auto or " + Sizes.VALID_BYTES)));
+  }
+
   OptionalDouble autoOrNumber() {
     if (text().equals("auto")) {
       return OptionalDouble.empty();

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.memo.data.DataOrder;
 import org.memo.data.JavaSources;
 import org.memo.data.TokenType;
+import org.memo.machine.DeviceName;
+import org.memo.machine.LocalDevice;
+import org.memo.machine.LocalDevices;
+import org.memo.planner.cost.ElementType;
 
 /** Collects options; {@link #build} fills in the defaults and checks every value. */
 public final class TrainOptionsBuilder {
@@ -36,9 +40,10 @@ public final class TrainOptionsBuilder {
   private ScheduleKind schedule = ScheduleKind.CONSTANT;
   private long warmup = 0;
   private double gradClip = 1.0;
-  private DeviceKind device = DeviceKind.AUTO;
-  private long deviceMemoryBytes = 2L << 30;
-  private long hostMemoryBytes = 8L << 30;
+  private DeviceName device = DeviceName.AUTO;
+  private OptionalLong deviceMemoryBytes = OptionalLong.empty();
+  private OptionalLong hostMemoryBytes = OptionalLong.empty();
+  private ElementType precision = ElementType.F32;
   private int threads = Runtime.getRuntime().availableProcessors();
   private OptionalDouble alpha = OptionalDouble.empty();
   private OptionalLong tileTokens = OptionalLong.empty();
@@ -62,10 +67,21 @@ public final class TrainOptionsBuilder {
         new BatchOptions(sequenceLength, batchSize, accumulate, steps),
         new OptimizerOptions(learningRate, beta1, beta2, eps, weightDecay, decay, gradClip),
         new LearningRateSchedule(learningRate, schedule, warmup, steps),
-        new DeviceOptions(device, deviceMemoryBytes, hostMemoryBytes, threads),
+        deviceOptions(),
         new SwapOptions(alpha, tileTokens, tileSlots, residency),
         new OutputOptions(resolvedOutput(), checkpointEvery, resume),
         seed);
+  }
+
+  private DeviceOptions deviceOptions() {
+    DeviceOptions.requireThreads(threads);
+    LocalDevice found = LocalDevices.find(device, threads);
+    return new DeviceOptions(
+        found.name(),
+        deviceMemoryBytes.orElseGet(found::defaultDeviceBytes),
+        hostMemoryBytes.orElseGet(found::defaultHostBytes),
+        threads,
+        precision);
   }
 
   private Path resolvedOutput() {
@@ -182,18 +198,34 @@ public final class TrainOptionsBuilder {
     return this;
   }
 
-  public TrainOptionsBuilder device(DeviceKind device) {
+  public TrainOptionsBuilder device(DeviceName device) {
     this.device = device;
     return this;
   }
 
+  /** Without it: what the device has free, or 2 GiB of the processor's memory. */
   public TrainOptionsBuilder deviceMemoryBytes(long sizeBytes) {
+    return deviceMemoryBytes(OptionalLong.of(sizeBytes));
+  }
+
+  TrainOptionsBuilder deviceMemoryBytes(OptionalLong sizeBytes) {
     this.deviceMemoryBytes = sizeBytes;
     return this;
   }
 
+  /** Without it: 8 GiB, or most of the free memory beside a GPU. */
   public TrainOptionsBuilder hostMemoryBytes(long sizeBytes) {
+    return hostMemoryBytes(OptionalLong.of(sizeBytes));
+  }
+
+  TrainOptionsBuilder hostMemoryBytes(OptionalLong sizeBytes) {
     this.hostMemoryBytes = sizeBytes;
+    return this;
+  }
+
+  /** BF16 is mixed precision: gradients of parameters and the optimizer's states stay f32. */
+  public TrainOptionsBuilder precision(ElementType precision) {
+    this.precision = precision;
     return this;
   }
 

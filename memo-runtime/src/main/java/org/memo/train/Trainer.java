@@ -8,17 +8,16 @@ import org.jspecify.annotations.Nullable;
 import org.memo.DoesNotFitException;
 import org.memo.RunFailedException;
 import org.memo.UserInputException;
+import org.memo.device.Device;
 import org.memo.device.DeviceException;
-import org.memo.device.host.HostDevice;
+import org.memo.machine.LocalDevice;
+import org.memo.machine.LocalDevices;
 import org.memo.memory.PlannedAllocator;
 import org.memo.model.ModelFlops;
-import org.memo.plan.HostHardware;
 import org.memo.plan.MemoryLimits;
 import org.memo.plan.StepPlan;
 import org.memo.plan.StepPlanner;
 import org.memo.plan.SwapChoice;
-import org.memo.plan.TileChoices;
-import org.memo.profile.MatrixPeak;
 import org.memo.profile.StepJob;
 import org.memo.step.StepProgram;
 
@@ -35,10 +34,10 @@ public final class Trainer implements AutoCloseable {
   private final StepPlan plan;
   private final PlanSummary summary;
   private final RunFolder folder;
-  private final HostDevice device;
+  private final Device device;
   private final PlannedAllocator allocator;
   private final StepProgram program;
-  private final double peakFlops;
+  private final LocalDevice.Peak peak;
   private final ModelFlops flops;
   private long step;
   private long nextWindow;
@@ -57,21 +56,24 @@ public final class Trainer implements AutoCloseable {
     this.model = model;
     this.data = data;
     this.folder = folder;
-    int threads = options.device().threads();
+    LocalDevice local = LocalDevices.find(options.device().device(), options.device().threads());
     BatchOptions batch = options.batch();
     StepPlanner planner =
         new StepPlanner(
             StepJob.onOneRank(
-                model.config(), model.layout(), batch.batchSize(), batch.sequenceLength()),
-            TileChoices.HOST,
-            HostHardware.roundFigures(threads));
+                model.config(),
+                model.layout(),
+                batch.batchSize(),
+                batch.sequenceLength(),
+                options.device().precision()),
+            local.tileChoices(),
+            local.planningCosts());
     this.plan = planner.plan(swapChoice(), limits());
     this.summary = summarize(planner.plain());
     this.flops = ModelFlops.of(model.config(), model.layout());
-    this.peakFlops = MatrixPeak.ofHost(threads);
+    this.peak = local.peak(options.device().precision());
     this.allocator = new PlannedAllocator(plan.memory());
-    this.device =
-        new HostDevice(plan.memory().slabBytes(), plan.profile().hostPoolBytes(), threads);
+    this.device = local.open(plan.memory().slabBytes(), plan.profile().hostPoolBytes());
     try {
       this.program =
           new StepProgram(model.config(), model.layout(), plan.settings(), device, allocator);
@@ -131,8 +133,8 @@ public final class Trainer implements AutoCloseable {
     SwapOptions decided = SwapOptions.of(plan, model.config().numLayers());
     folder.create(options.withSwap(decided), plan);
     listener.message(
-        "Device: %s; MFU is a share of %.0f GFLOP/s of matrix products measured now"
-            .formatted(device.name(), peakFlops * 1e-9));
+        "Device: %s; MFU is a share of %.0f GFLOP/s %s"
+            .formatted(device.name(), peak.flops() * 1e-9, peak.source()));
     listener.planned(summary);
     long firstStep = step;
     double firstLoss = Double.NaN;
@@ -205,7 +207,7 @@ public final class Trainer implements AutoCloseable {
     BatchOptions batch = options.batch();
     nextWindow += batch.stepWindows();
     double square = (double) batch.stepTokens() * batch.sequenceLength();
-    double limit = peakFlops * seconds;
+    double limit = peak.flops() * seconds;
     return new StepMetrics(
         step,
         outcome.loss(),
@@ -278,7 +280,7 @@ public final class Trainer implements AutoCloseable {
     try (Arena arena = Arena.ofShared()) { // fresh weights are drawn by several threads
       MemorySegment vector = arena.allocate(model.layout().sizeBytes(), Float.BYTES);
       model.initialize(vector, options.seed());
-      device.upload(vector, program.states().parameters());
+      program.states().upload(device, vector, 0, program.states().parameters());
       if (resumed.isPresent()) {
         Checkpoint checkpoint = resumed.get();
         program.synchronize(); // the moments are being cleared

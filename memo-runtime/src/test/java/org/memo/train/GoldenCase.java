@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.memo.machine.TestDevice;
 
 /** A folder of {@code golden}, whose README says what it holds. */
 record GoldenCase(Path folder, JsonNode content) {
@@ -41,6 +42,7 @@ record GoldenCase(Path folder, JsonNode content) {
         TrainOptions.builder()
             .model(folder.resolve("checkpoint").toString())
             .data(folder.resolve("data.bin").toString())
+            .device(TestDevice.name())
             .output(output);
     content.get("options").properties().forEach(o -> set(builder, o.getKey(), o.getValue()));
     return builder;

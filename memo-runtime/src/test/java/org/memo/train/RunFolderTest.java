@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.memo.UserInputException;
+import org.memo.machine.DeviceName;
 import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
 import org.memo.model.Presets;
@@ -25,7 +26,13 @@ final class RunFolderTest {
   @Test
   void aRunThatCannotStartTakesNothingOfItsNeighboursAway() throws IOException {
     Path output = folder.resolve("runs").resolve("mine");
-    TrainOptions options = TrainOptions.builder().model("tiny").data("x").output(output).build();
+    TrainOptions options =
+        TrainOptions.builder()
+            .model("tiny")
+            .data("x")
+            .device(DeviceName.HOST)
+            .output(output)
+            .build();
     try (RunFolder run = RunFolder.check(options.output())) {
       // Meanwhile other runs begin there and beside it.
       Path neighbour = beginRun(folder.resolve("runs").resolve("other"));

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.memo.UserInputException;
 import org.memo.bindings.MissingLibraryException;
 import org.memo.data.TokenType;
+import org.memo.machine.DeviceName;
 
 class TrainOptionsTest {
   @Test
@@ -57,11 +58,11 @@ class TrainOptionsTest {
         "schedule # step # --schedule is 'step'; valid is constant, cosine or linear",
         "warmup # -1 # --warmup is '-1'; valid is a whole number",
         "grad-clip # -1 # --grad-clip is -1.0; valid is a number of 0 or more",
-        "precision # bf16 # --precision is bf16, but the host device trains in f32: give f32",
-        "device # tpu # --device is 'tpu'; valid is auto or host",
-        "device-memory # 2Gib/s # --device-memory is '2Gib/s'; valid is a size such as",
+        "precision # f16 # --precision is 'f16'; valid is f32 or bf16",
+        "device # tpu # --device is 'tpu'; valid is auto, host, cuda or cuda:N",
+        "device-memory # 2Gib/s # --device-memory is '2Gib/s'; valid is auto or a size such as",
         "device-memory # 0 # --device-memory is 0; valid is above 0 bytes",
-        "host-memory # much # --host-memory is 'much'; valid is a size such as",
+        "host-memory # much # --host-memory is 'much'; valid is auto or a size such as",
         "threads # 0 # --threads is 0; valid is 1 to 1024",
         "threads # 3G # --threads is '3G'; valid is a whole number up to 2147483647",
         "alpha # 1.5 # --alpha is 1.5; valid is auto or a number from 0 to 1",
@@ -93,13 +94,15 @@ class TrainOptionsTest {
 
   @Test
   void aRunWithoutAnOutputGetsAFolderOfItsOwn() {
-    TrainOptions options = TrainOptions.builder().model("tiny").data("x").build();
+    TrainOptions options =
+        TrainOptions.builder().model("tiny").data("x").device(DeviceName.HOST).build();
     assertTrue(options.output().runFolder().startsWith("runs"));
   }
 
   @Test
   void cudaIsMissingFromTheEnvironmentNotMistyped() {
-    assertThrows(MissingLibraryException.class, () -> set(minimal(), "device", "cuda:1"));
+    TrainOptionsBuilder builder = set(minimal(), "device", "cuda:4096");
+    assertThrows(MissingLibraryException.class, builder::build);
   }
 
   @Test
@@ -122,7 +125,8 @@ class TrainOptionsTest {
 
   @Test
   void theYamlHoldsEveryOptionResolved() {
-    String yaml = set(set(minimal(), "sequence-length", "16K"), "lr", "1e-3").build().toYaml();
+    TrainOptionsBuilder builder = set(set(minimal(), "sequence-length", "16K"), "lr", "1e-3");
+    String yaml = set(builder, "precision", "bf16").build().toYaml();
     for (String line :
         List.of(
             "model: tiny",
@@ -133,6 +137,7 @@ class TrainOptionsTest {
             "lr: 0.001",
             "device: host",
             "device-memory: 2147483648",
+            "precision: bf16",
             "alpha: auto",
             "output: \"" + Path.of("runs/a b").toAbsolutePath() + "\"")) {
       assertTrue(yaml.lines().anyMatch(line::equals), line + " in\n" + yaml);
@@ -144,7 +149,11 @@ class TrainOptionsTest {
   }
 
   private static TrainOptionsBuilder onFile() {
-    return TrainOptions.builder().model("tiny").data("x.bin").output(Path.of("runs/a b"));
+    return TrainOptions.builder()
+        .model("tiny")
+        .data("x.bin")
+        .device(DeviceName.HOST)
+        .output(Path.of("runs/a b"));
   }
 
   private static TrainOptionsBuilder set(TrainOptionsBuilder builder, String key, String text) {

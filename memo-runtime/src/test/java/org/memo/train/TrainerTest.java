@@ -24,8 +24,9 @@ import org.memo.DoesNotFitException;
 import org.memo.RunFailedException;
 import org.memo.UserInputException;
 import org.memo.data.TokenType;
+import org.memo.machine.TestDevice;
 
-/** What holds for every run on the host device. */
+/** What holds for every run, on any device. */
 final class TrainerTest {
   private static final double LOSS_TOLERANCE = 1e-5;
 
@@ -238,6 +239,7 @@ final class TrainerTest {
   /** The preset tiny on random letters. */
   private TrainOptionsBuilder bytes(long sequenceLength, long steps) {
     return TrainOptions.builder()
+        .device(TestDevice.name())
         .model("tiny")
         .data(letters().toString())
         .dataType(TokenType.BYTES)

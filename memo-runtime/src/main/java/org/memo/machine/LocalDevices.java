@@ -1,0 +1,21 @@
+package org.memo.machine;
+
+/** Finds the devices of this machine by their names. */
+public final class LocalDevices {
+  private LocalDevices() {}
+
+  /**
+   * The device of a name.
+   *
+   * @param threads of the kernels, where it is the processor
+   * @throws org.memo.bindings.MissingLibraryException when there is no such GPU, or no driver or
+   *     library for it
+   */
+  public static LocalDevice find(DeviceName name, int threads) {
+    return switch (name.kind()) {
+      case HOST -> new HostProcessor(threads);
+      case CUDA -> CudaGpu.find(name.ordinal());
+      case AUTO -> CudaGpu.first().orElseGet(() -> new HostProcessor(threads));
+    };
+  }
+}
