@@ -4,7 +4,7 @@
  * Conventions: those of memo_cuda.h. The first argument is the storage type (MEMO_F32 or MEMO_BF16) of q, k, v, out and
  * their gradients; lse and delta are f32, accumulation is in f32. The last argument is the queue that the kernels are
  * enqueued on; a call returns before they have run. Pointers are device memory, strides are in elements.
- * No call allocates, and none needs memory beyond its arguments: the queue's workspace is not used.
+ * No call allocates, and none needs memory beyond its arguments but the first 256 bytes of the queue's workspace.
  * Deterministic: the same inputs give the same bits, in whatever order the blocks of a grid run.
  */
 #ifndef MEMO_FLASH_H
@@ -22,11 +22,6 @@ extern "C" {
 #define MEMO_FLASH_MAX_HEAD_DIM 256
 #define MEMO_FLASH_MAX_TOKENS (INT64_C(1) << 40)
 
-/* In memo_cuda_fault.kernel, when attention found bad segment offsets. The fault's index is that of the entry: one that
-   is below the one before it, or the first or last where it is not 0 or T; its value is the entry. */
-#define MEMO_FLASH_KERNEL_FORWARD 1001
-#define MEMO_FLASH_KERNEL_BACKWARD 1002
-
 /* MEMO_FLASH_VERSION of the library that was loaded. */
 int memo_flash_version(void);
 
@@ -36,8 +31,9 @@ const char *memo_flash_last_error(void);
 /* ---- attention: causal, grouped-query, block-diagonal over segments ----
  * q [T, H, D], k and v [T, K, D], out [T, H, D]; rows of q, k, v are q_stride, k_stride, v_stride apart, of out
  * out_stride. Query head h reads key/value head h / (H / K). Token t attends to the tokens of its own segment up to t.
- * segment_offsets [num_segments + 1], in device memory: ascending, the first 0, the last T; others are a fault, and
- * nothing is written. 1 <= D <= 256, T <= 2^40.
+ * segment_offsets [num_segments + 1], in device memory: ascending, the first 0, the last T. Others are a fault
+ * (MEMO_CUDA_FAULT_SEGMENTS at the lowest bad index, of MEMO_CUDA_KERNEL_ATTENTION_FORWARD or _BACKWARD), and nothing is
+ * written. 1 <= D <= 256, T <= 2^40, scale >= 0.
  * lse [H, T]: log of the sum of exponentials of the scaled scores.
  * Fastest where each row of each head starts at a multiple of 16 bytes and D is 64, 128 or 256.
  */
