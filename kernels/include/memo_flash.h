@@ -32,8 +32,8 @@ const char *memo_flash_last_error(void);
  * q [T, H, D], k and v [T, K, D], out [T, H, D]; rows of q, k, v are q_stride, k_stride, v_stride apart, of out
  * out_stride. Query head h reads key/value head h / (H / K). Token t attends to the tokens of its own segment up to t.
  * segment_offsets [num_segments + 1], in device memory: ascending, the first 0, the last T. Others are a fault
- * (MEMO_CUDA_FAULT_SEGMENTS at the lowest bad index, of MEMO_CUDA_KERNEL_ATTENTION_FORWARD or _BACKWARD), and nothing is
- * written. 1 <= D <= 256, T <= 2^40, scale >= 0.
+ * (MEMO_CUDA_FAULT_SEGMENTS at the lowest bad index, of MEMO_CUDA_KERNEL_ATTENTION_FORWARD or _BACKWARD), and nothing
+ * is written. 1 <= D <= 256, T <= 2^40, scale >= 0.
  * lse [H, T]: log of the sum of exponentials of the scaled scores.
  * Fastest where each row of each head starts at a multiple of 16 bytes and D is 64, 128 or 256.
  */
