@@ -97,7 +97,8 @@ final class NativeLoader {
     }
   }
 
-  private static SymbolLookup open(Path file, String howToGet) {
+  /** The library, or what the dynamic linker says of it. */
+  static SymbolLookup open(Path file, String howToGet) {
     try {
       return SymbolLookup.libraryLookup(file, Arena.global());
     } catch (IllegalArgumentException e) {
