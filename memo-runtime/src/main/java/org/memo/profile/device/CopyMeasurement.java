@@ -10,6 +10,7 @@ import org.memo.op.CopyToDevice;
 import org.memo.op.CopyToHost;
 import org.memo.op.Gemm;
 import org.memo.op.Operation;
+import org.memo.planner.cost.ElementType;
 
 /**
  * Times copies between the slab and the pool: each way, both at once, and beside matrix products.
@@ -19,13 +20,13 @@ final class CopyMeasurement {
   private static final int PIECES = 8;
   private static final int SMALL_COPIES = 1000;
   private static final long SMALL_BYTES = 128;
-  private static final long PRODUCT = 512;
   private static final int PRODUCTS = 64;
 
   /** So many times the work that is timed keeps the others busy. */
   private static final int OUTLAST = 6;
 
   private final Workbench bench;
+  private final ElementType type;
   private final Load toHost;
   private final Load toDevice;
   private final Load products;
@@ -57,15 +58,16 @@ final class CopyMeasurement {
       double besideProducts,
       double productsBeside) {}
 
-  private CopyMeasurement(Workbench bench) {
+  private CopyMeasurement(Workbench bench, ElementType type) {
     this.bench = bench;
+    this.type = type;
     toHost = Load.of(bench.offload(), PIECES, i -> new CopyToHost(piece(), bench.target(i)));
     toDevice = Load.of(bench.prefetch(), PIECES, i -> new CopyToDevice(bench.source(i), piece()));
     products = Load.of(bench.compute(), PRODUCTS, i -> product());
   }
 
-  static Rates measure(Workbench bench) {
-    return new CopyMeasurement(bench).measure();
+  static Rates measure(Workbench bench, ElementType type) {
+    return new CopyMeasurement(bench, type).measure();
   }
 
   private Rates measure() {
@@ -111,16 +113,19 @@ final class CopyMeasurement {
   }
 
   private Gemm product() {
-    long elements = PRODUCT * PRODUCT;
+    long size = bench.sizes().besideSize();
+    long elements = size * size;
     return new Gemm(
-        bench.floats(elements),
+        bench.elements(type, elements),
         false,
-        bench.floats(elements),
+        bench.elements(type, elements),
         false,
-        bench.floats(elements),
+        bench.elements(type, elements),
         false,
-        PRODUCT,
-        PRODUCT,
-        PRODUCT);
+        size,
+        size,
+        size,
+        type,
+        type);
   }
 }

@@ -1,11 +1,10 @@
 package org.memo.profile.device;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -28,7 +27,7 @@ import org.memo.planner.cost.MemoryRate;
 import org.memo.planner.cost.Sourced;
 import org.memo.profile.MatrixPeak;
 
-/** Measures the host device: everything that the cost model wants to know of hardware. */
+/** Measures a device of this machine: everything that the cost model wants to know of hardware. */
 public final class DeviceProfiler {
   /** What {@code --hardware} calls this machine. */
   public static final String NAME = "this";
@@ -38,10 +37,9 @@ public final class DeviceProfiler {
 
   private static final int LAUNCHES = 2000;
   private static final long LAUNCH_BYTES = 128;
-  private static final long LIBRARIES_BYTES = 256L << 20;
 
   private final Workbench bench;
-  private final int threads;
+  private final ProfiledDevice device;
   private final Consumer<String> progress;
   private final String measured;
 
@@ -65,15 +63,15 @@ public final class DeviceProfiler {
     }
   }
 
-  private DeviceProfiler(Workbench bench, int threads, Consumer<String> progress) {
+  private DeviceProfiler(Workbench bench, ProfiledDevice device, Consumer<String> progress) {
     this.bench = bench;
-    this.threads = threads;
+    this.device = device;
     this.progress = progress;
     this.measured = "measured by memo profile on " + LocalDate.now(ZoneId.systemDefault());
   }
 
   /**
-   * Measures for about 20 seconds, with 400 MiB of memory.
+   * Measures the CPU for about 20 seconds, with 400 MiB of memory.
    *
    * @param threads of the kernels, as in training
    * @param progress told what is measured
@@ -81,26 +79,44 @@ public final class DeviceProfiler {
    * @throws org.memo.bindings.OutOfHostMemoryException when the machine has less memory
    */
   public static DeviceProfile ofHost(int threads, Consumer<String> progress) {
+    return of(ProfiledDevice.ofHost(threads), progress);
+  }
+
+  /**
+   * Measures a device; takes its ring of memory and a little more.
+   *
+   * @param progress told what is measured
+   */
+  public static DeviceProfile of(ProfiledDevice device, Consumer<String> progress) {
     OtherProcesses others = new OtherProcesses();
-    try (Workbench bench = new Workbench(threads)) {
-      Hardware hardware = new DeviceProfiler(bench, threads, progress).hardware();
+    SortedMap<ElementType, MatrixPeak> peaks = new TreeMap<>();
+    for (ElementType type : device.types()) {
+      progress.accept("the peak of matrix products in " + name(type));
+      peaks.put(type, MatrixPeak.of(device.devices(), type));
+    }
+    try (Workbench bench = new Workbench(device.devices(), device.sizes())) {
+      Hardware hardware = new DeviceProfiler(bench, device, progress).hardware(peaks);
       return new DeviceProfile(hardware, others.share());
     }
   }
 
-  private Hardware hardware() {
-    progress.accept("the peak of matrix products");
-    double peakFlops = MatrixPeak.ofHost(threads);
+  private Hardware hardware(SortedMap<ElementType, MatrixPeak> peaks) {
     progress.accept("the overhead of an operation");
     double launch = bench.seconds(LAUNCHES, () -> new ZeroFill(bench.next(LAUNCH_BYTES)));
-    progress.accept("matrix products");
-    MatrixRate matrix = matrix(ProductFit.of(ProductMeasurement.measure(bench), launch), peakFlops);
-    progress.accept("attention");
-    AttentionRate attention = attention(AttentionFit.of(AttentionMeasurement.measure(bench)));
+    SortedMap<ElementType, MatrixRate> matrix = new TreeMap<>();
+    SortedMap<ElementType, AttentionRate> attention = new TreeMap<>();
+    peaks.forEach((type, peak) -> {
+      progress.accept("matrix products in " + name(type));
+      matrix.put(
+          type, matrix(ProductFit.of(ProductMeasurement.measure(bench, type), launch), peak));
+      progress.accept("attention in " + name(type));
+      attention.put(type, attention(AttentionFit.of(AttentionMeasurement.measure(bench, type))));
+    });
+    ElementType main = device.types().getLast();
     progress.accept("operations bound by memory");
-    Map<Operation, Double> kernels = KernelMeasurement.measure(bench);
+    Map<Operation, Double> kernels = KernelMeasurement.measure(bench, main);
     progress.accept("copies");
-    CopyMeasurement.Rates copies = CopyMeasurement.measure(bench);
+    CopyMeasurement.Rates copies = CopyMeasurement.measure(bench, main);
     double memoryRate = memoryRate(kernels);
     Hardware general =
         hardware(launch, matrix, attention, memory(memoryRate, new TreeMap<>()), copies);
@@ -110,35 +126,35 @@ public final class DeviceProfiler {
 
   private Hardware hardware(
       double launch,
-      MatrixRate matrix,
-      AttentionRate attention,
+      SortedMap<ElementType, MatrixRate> matrix,
+      SortedMap<ElementType, AttentionRate> attention,
       MemoryRate memory,
       CopyMeasurement.Rates copies) {
-    long memoryBytes = totalMemoryBytes();
-    long halfBytes = memoryBytes / 2;
-    long librariesBytes = Math.min(LIBRARIES_BYTES, memoryBytes / 8);
     return new Hardware(
         NAME,
-        "%s, %s".formatted(ThisMachine.describe(threads), measured),
+        "%s, %s".formatted(device.description(), measured),
         1,
-        new Sourced(halfBytes, "half of this machine's memory; the pool has the other half"),
-        new Sourced(librariesBytes, "assumed: the JVM and native libraries"),
-        new Sourced(halfBytes, "half of this machine's memory"),
+        device.deviceMemoryBytes(),
+        device.reservedMemoryBytes(),
+        device.hostMemoryBytes(),
         measured(launch, "an operation on a few bytes, of many that are queued"),
-        new TreeMap<>(Map.of(ElementType.F32, matrix)),
-        new TreeMap<>(Map.of(ElementType.F32, attention)),
+        matrix,
+        attention,
         memory,
         copyRate(copies),
         noLink(memory, launch),
         noLink(memory, launch));
   }
 
-  private MatrixRate matrix(ProductFit fit, double peakFlops) {
+  private MatrixRate matrix(ProductFit fit, MatrixPeak peak) {
     String what =
         "fitted to products of layers, forward and backward; their times are met within %.0f %%"
             .formatted(100 * fit.typicalError());
     return new MatrixRate(
-        measured(peakFlops, "a product of 1024 x 1024 x 1024, as training measures it for MFU"),
+        measured(
+            peak.flopsPerSecond(),
+            "a product of %1$d x %1$d x %1$d, as training measures it for MFU"
+                .formatted(peak.size())),
         measured(fit.flopsPerSecond(), what),
         new Sourced(LARGE_EXTENT, "where the shape costs nothing: the fit's sustained rate"),
         measured(fit.halfRateOutput(), what),
@@ -219,7 +235,7 @@ public final class DeviceProfiler {
     return new Sourced(rounded, measured + ": " + what);
   }
 
-  private static long totalMemoryBytes() {
-    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  private static String name(ElementType type) {
+    return type.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -8,6 +8,7 @@ import org.memo.op.AdamW;
 import org.memo.op.AdamWStep;
 import org.memo.op.BiasBackward;
 import org.memo.op.BiasForward;
+import org.memo.op.Cast;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.CrossEntropy;
 import org.memo.op.EmbeddingBackward;
@@ -25,30 +26,42 @@ import org.memo.op.SumOfSquares;
 import org.memo.op.SwiGluBackward;
 import org.memo.op.SwiGluForward;
 import org.memo.op.ZeroFill;
+import org.memo.planner.cost.ElementType;
 
 /** Times every operation that memory bounds, on rows of a typical layer. */
 final class KernelMeasurement {
-  private static final long ROWS = Workbench.IDS;
-  private static final long COLS = 512;
-  private static final long FFN = 1024;
-  private static final long HEADS = 8;
   private static final long HEAD_DIM = 64;
-  private static final long LOGIT_ROWS = 256;
-  private static final long VOCAB = Workbench.LARGEST_ID;
-  private static final long STATES = 4L << 20;
   private static final float EPSILON = 1e-5f;
   private static final AdamWStep ADAMW = new AdamWStep(1, 1e-4, .9, .95, 1e-8, .1, .1, .05);
 
   private final Workbench bench;
+  private final ElementType type;
+  private final long rows;
+  private final long cols;
+  private final long ffn;
+  private final long logitRows;
+  private final long vocab;
+  private final long states;
   private final Map<Operation, Double> seconds = new LinkedHashMap<>();
 
-  private KernelMeasurement(Workbench bench) {
+  private KernelMeasurement(Workbench bench, ElementType type) {
     this.bench = bench;
+    this.type = type;
+    rows = bench.sizes().rows();
+    cols = bench.sizes().width();
+    ffn = bench.sizes().ffn();
+    logitRows = bench.sizes().logitRows();
+    vocab = bench.sizes().vocab();
+    states = bench.sizes().states();
   }
 
-  /** The seconds of one operation of each kind. */
-  static Map<Operation, Double> measure(Workbench bench) {
-    KernelMeasurement measurement = new KernelMeasurement(bench);
+  /**
+   * The seconds of one operation of each kind.
+   *
+   * @param type of activations and weights
+   */
+  static Map<Operation, Double> measure(Workbench bench, ElementType type) {
+    KernelMeasurement measurement = new KernelMeasurement(bench, type);
     measurement.norms();
     measurement.activations();
     measurement.linearParts();
@@ -58,65 +71,88 @@ final class KernelMeasurement {
   }
 
   private void norms() {
-    add(16, () -> new RmsNormForward(rows(), cols(), rows(), ROWS, COLS, EPSILON));
-    add(16, () -> new RmsNormBackward(rows(), cols(), rows(), rows(), cols(), ROWS, COLS, EPSILON));
-    add(16, () -> new LayerNormForward(rows(), cols(), cols(), rows(), ROWS, COLS, EPSILON));
+    add(16, () -> new RmsNormForward(rows(), weight(), rows(), rows, cols, EPSILON, type));
+    add(
+        16,
+        () ->
+            new RmsNormBackward(
+                rows(), weight(), rows(), rows(), gradient(), rows, cols, EPSILON, type));
+    add(
+        16,
+        () -> new LayerNormForward(rows(), weight(), weight(), rows(), rows, cols, EPSILON, type));
     add(
         16,
         () ->
             new LayerNormBackward(
-                rows(), cols(), rows(), rows(), cols(), cols(), ROWS, COLS, EPSILON));
+                rows(),
+                weight(),
+                rows(),
+                rows(),
+                gradient(),
+                gradient(),
+                rows,
+                cols,
+                EPSILON,
+                type));
   }
 
   private void activations() {
-    add(8, () -> new SwiGluForward(floats(2 * ROWS * FFN), floats(ROWS * FFN), ROWS, FFN));
-    add(8, () -> new SwiGluBackward(floats(2 * ROWS * FFN), floats(ROWS * FFN), ROWS, FFN));
-    add(8, () -> new GeluForward(floats(ROWS * FFN), floats(ROWS * FFN), ROWS * FFN));
-    add(8, () -> new GeluBackward(floats(ROWS * FFN), floats(ROWS * FFN), ROWS * FFN));
+    add(8, () -> new SwiGluForward(inner(2), inner(1), rows, ffn, type));
+    add(8, () -> new SwiGluBackward(inner(2), inner(1), rows, ffn, type));
+    add(8, () -> new GeluForward(inner(1), inner(1), rows * ffn, type));
+    add(8, () -> new GeluBackward(inner(1), inner(1), rows * ffn, type));
   }
 
   private void linearParts() {
-    add(16, () -> new ResidualAdd(rows(), rows(), ROWS * COLS));
-    add(16, () -> new BiasForward(rows(), cols(), ROWS, COLS));
-    add(16, () -> new BiasBackward(rows(), cols(), ROWS, COLS));
-    long width = (HEADS + 2) * HEAD_DIM;
-    DeviceRegion table = floats(VOCAB * HEAD_DIM / 2);
+    add(16, () -> new ResidualAdd(rows(), rows(), rows * cols, type));
+    add(16, () -> new BiasForward(rows(), weight(), rows, cols, type));
+    add(16, () -> new BiasBackward(rows(), gradient(), rows, cols, type));
+    long heads = cols / HEAD_DIM;
+    long width = (heads + 2) * HEAD_DIM;
+    DeviceRegion table = bench.floats(vocab * HEAD_DIM / 2);
     add(
         16,
         () ->
             new Rotary(
-                floats(ROWS * width),
+                elements(rows * width),
                 width,
                 bench.ids(),
                 table,
                 table,
-                ROWS,
-                HEADS,
+                rows,
+                heads,
                 HEAD_DIM,
-                false));
+                false,
+                type));
   }
 
   private void ends() {
-    DeviceRegion table = floats(VOCAB * COLS);
-    add(16, () -> new EmbeddingForward(table, bench.ids(), rows(), ROWS, COLS, VOCAB, false));
-    add(16, () -> new EmbeddingBackward(rows(), bench.ids(), table, ROWS, COLS, VOCAB, -1));
-    DeviceRegion targets = bench.ids().slice(0, LOGIT_ROWS * Integer.BYTES);
+    DeviceRegion table = elements(vocab * cols);
+    add(16, () -> new EmbeddingForward(table, bench.ids(), rows(), rows, cols, vocab, false, type));
+    DeviceRegion dtable = bench.floats(vocab * cols);
+    add(16, () -> new EmbeddingBackward(rows(), bench.ids(), dtable, rows, cols, vocab, -1, type));
+    DeviceRegion targets = bench.ids().slice(0, logitRows * Integer.BYTES);
     add(
         8,
         () ->
             new CrossEntropy(
-                floats(LOGIT_ROWS * VOCAB), targets, floats(2), LOGIT_ROWS, VOCAB, 1f));
+                elements(logitRows * vocab), targets, bench.floats(2), logitRows, vocab, 1f, type));
   }
 
   private void states() {
-    add(
-        4,
-        () ->
-            new AdamW(
-                floats(STATES), floats(STATES), floats(STATES), floats(STATES), STATES, ADAMW));
-    add(8, () -> new SumOfSquares(floats(STATES), floats(2), STATES));
-    add(8, () -> new ZeroFill(floats(STATES)));
-    add(8, () -> new CopyOnDevice(floats(STATES), floats(STATES)));
+    add(4, this::adamW);
+    add(8, () -> new SumOfSquares(state(), bench.floats(2), states));
+    add(8, () -> new ZeroFill(state()));
+    add(8, () -> new CopyOnDevice(state(), state()));
+    if (type != ElementType.F32) {
+      add(8, () -> new Cast(state(), elements(states), states, type));
+    }
+  }
+
+  private AdamW adamW() {
+    return type == ElementType.F32
+        ? new AdamW(state(), state(), state(), state(), states, ADAMW)
+        : new AdamW(state(), state(), state(), state(), states, ADAMW, type, elements(states));
   }
 
   private void add(int count, Supplier<Operation> operations) {
@@ -124,14 +160,26 @@ final class KernelMeasurement {
   }
 
   private DeviceRegion rows() {
-    return floats(ROWS * COLS);
+    return elements(rows * cols);
   }
 
-  private DeviceRegion cols() {
-    return floats(COLS);
+  private DeviceRegion inner(long parts) {
+    return elements(parts * rows * ffn);
   }
 
-  private DeviceRegion floats(long elements) {
-    return bench.floats(elements);
+  private DeviceRegion weight() {
+    return elements(cols);
+  }
+
+  private DeviceRegion gradient() {
+    return bench.floats(cols);
+  }
+
+  private DeviceRegion state() {
+    return bench.floats(states);
+  }
+
+  private DeviceRegion elements(long count) {
+    return bench.elements(type, count);
   }
 }

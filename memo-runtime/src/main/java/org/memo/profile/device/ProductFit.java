@@ -18,6 +18,8 @@ record ProductFit(
   private static final int OUTPUT_DECADES = 6;
   private static final int DEPTH_DECADES = 3;
 
+  private static final double LEAST_WORK = 0.1;
+
   /** The fit with the least error, on a grid. */
   static ProductFit of(List<ProductSample> samples, double launchSeconds) {
     ProductFit best = with(samples, launchSeconds, 1, 1);
@@ -35,7 +37,7 @@ record ProductFit(
     double[] logRates =
         samples.stream()
             .mapToDouble(sample ->
-                Math.log(cost(sample, output, depth) / (sample.seconds() - launchSeconds)))
+                Math.log(cost(sample, output, depth) / workSeconds(sample, launchSeconds)))
             .toArray();
     double mean = DoubleStream.of(logRates).average().orElseThrow();
     double variance =
@@ -44,6 +46,11 @@ record ProductFit(
             .average()
             .orElseThrow();
     return new ProductFit(Math.exp(mean), output, depth, Math.sqrt(variance));
+  }
+
+  /** Without the launch, as far as that can be told of a product that takes little more. */
+  private static double workSeconds(ProductSample sample, double launchSeconds) {
+    return Math.max(sample.seconds() - launchSeconds, LEAST_WORK * sample.seconds());
   }
 
   private static double cost(ProductSample sample, double output, double depth) {

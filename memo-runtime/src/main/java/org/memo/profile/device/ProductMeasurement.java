@@ -4,42 +4,43 @@ import java.util.ArrayList;
 import java.util.List;
 import org.memo.device.DeviceRegion;
 import org.memo.op.Gemm;
+import org.memo.planner.cost.ElementType;
 
 /** Times matrix products of the shapes that layers are made of, forward and backward. */
 final class ProductMeasurement {
-  private static final long[] TOKENS = {128, 512, 2048};
-  private static final long[][] WEIGHTS = {{512, 512}, {2048, 512}, {512, 2048}};
   private static final long HEAD_TOKENS = 512;
-  private static final long HEAD_OUTPUTS = 16_384;
-  private static final long HEAD_INPUTS = 512;
-
-  /** So many are submitted together. */
-  private static final double BATCH_FLOPS = 4e9;
-
   private static final int LARGEST_BATCH = 32;
 
   private final Workbench bench;
+  private final ElementType type;
   private final List<ProductSample> samples = new ArrayList<>();
 
-  private ProductMeasurement(Workbench bench) {
+  private ProductMeasurement(Workbench bench, ElementType type) {
     this.bench = bench;
+    this.type = type;
   }
 
-  static List<ProductSample> measure(Workbench bench) {
-    ProductMeasurement measurement = new ProductMeasurement(bench);
-    for (long tokens : TOKENS) {
-      for (long[] weight : WEIGHTS) {
+  /**
+   * @param type of activations and weights; gradients of weights are f32
+   */
+  static List<ProductSample> measure(Workbench bench, ElementType type) {
+    ProductMeasurement measurement = new ProductMeasurement(bench, type);
+    BenchSizes sizes = bench.sizes();
+    for (long tokens : sizes.productTokens()) {
+      for (long[] weight : sizes.weights()) {
         measurement.linear(tokens, weight[0], weight[1]);
       }
     }
-    measurement.linear(HEAD_TOKENS, HEAD_OUTPUTS, HEAD_INPUTS);
+    measurement.linear(HEAD_TOKENS, sizes.vocab(), sizes.width());
     return measurement.samples;
   }
 
   /** The three products of a linear layer with its weight stored [outputs, inputs]. */
   private void linear(long tokens, long outputs, long inputs) {
-    DeviceRegion weight = bench.floats(outputs * inputs);
-    int count = (int) Math.clamp(BATCH_FLOPS / (2.0 * tokens * outputs * inputs), 1, LARGEST_BATCH);
+    DeviceRegion weight = elements(outputs * inputs);
+    DeviceRegion gradient = bench.floats(outputs * inputs);
+    double flops = 2.0 * tokens * outputs * inputs;
+    int count = (int) Math.clamp(bench.sizes().batchFlops() / flops, 1, LARGEST_BATCH);
     add(
         tokens,
         outputs,
@@ -54,25 +55,30 @@ final class ProductMeasurement {
         outputs,
         inputs,
         tokens,
-        bench.seconds(count, () -> toWeight(tokens, weight, outputs, inputs)));
+        bench.seconds(count, () -> toWeight(tokens, gradient, outputs, inputs)));
   }
 
   private Gemm forward(long tokens, DeviceRegion weight, long outputs, long inputs) {
-    DeviceRegion x = bench.floats(tokens * inputs);
-    DeviceRegion y = bench.floats(tokens * outputs);
-    return new Gemm(x, false, weight, true, y, false, tokens, outputs, inputs);
+    DeviceRegion x = elements(tokens * inputs);
+    DeviceRegion y = elements(tokens * outputs);
+    return new Gemm(x, false, weight, true, y, false, tokens, outputs, inputs, type, type);
   }
 
   private Gemm toInput(long tokens, DeviceRegion weight, long outputs, long inputs) {
-    DeviceRegion dy = bench.floats(tokens * outputs);
-    DeviceRegion dx = bench.floats(tokens * inputs);
-    return new Gemm(dy, false, weight, false, dx, false, tokens, inputs, outputs);
+    DeviceRegion dy = elements(tokens * outputs);
+    DeviceRegion dx = elements(tokens * inputs);
+    return new Gemm(dy, false, weight, false, dx, false, tokens, inputs, outputs, type, type);
   }
 
   private Gemm toWeight(long tokens, DeviceRegion gradient, long outputs, long inputs) {
-    DeviceRegion dy = bench.floats(tokens * outputs);
-    DeviceRegion x = bench.floats(tokens * inputs);
-    return new Gemm(dy, true, x, false, gradient, true, outputs, inputs, tokens);
+    DeviceRegion dy = elements(tokens * outputs);
+    DeviceRegion x = elements(tokens * inputs);
+    return new Gemm(
+        dy, true, x, false, gradient, true, outputs, inputs, tokens, type, ElementType.F32);
+  }
+
+  private DeviceRegion elements(long count) {
+    return bench.elements(type, count);
   }
 
   private void add(long m, long n, long k, double seconds) {

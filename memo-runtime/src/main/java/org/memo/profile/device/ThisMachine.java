@@ -6,38 +6,40 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.memo.CacheFolder;
 import org.memo.UserInputException;
-import org.memo.device.host.HostDevice;
+import org.memo.planner.cost.ElementType;
 import org.memo.planner.cost.Hardware;
 
 /**
  * What {@code --hardware this} means: the hardware file that {@code memo profile} last wrote for
- * this processor and so many threads, if it is not older than 30 days; else one that is measured
- * now, and kept if nothing else kept the processors busy.
+ * this device, if it is not older than 30 days; else one that is measured now, and kept if nothing
+ * else kept the processors busy.
  */
 public final class ThisMachine {
   private static final Duration FRESH = Duration.ofDays(30);
-  private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
   private ThisMachine() {}
 
-  /** The processor, and how the device uses it. */
-  public static String describe(int threads) {
-    try (HostDevice device = new HostDevice(0, 0, threads)) {
-      return "%s, %s".formatted(processor(), device.name());
-    }
+  /** Where the hardware file for so many threads of the CPU lies, or will. */
+  public static Path file(int threads) {
+    return file("%d-threads".formatted(threads));
   }
 
-  /** Where the hardware file for so many threads lies, or will. */
-  public static Path file(int threads) {
-    return CacheFolder.path().resolve("hardware-this-%d-threads.json".formatted(threads));
+  /** Where the hardware file of a device lies, or will. */
+  public static Path file(ProfiledDevice device) {
+    return file(device.key());
+  }
+
+  private static Path file(String key) {
+    return CacheFolder.path().resolve("hardware-this-%s.json".formatted(key));
   }
 
   /**
-   * The hardware, measured before or now.
+   * The CPU as hardware, measured before or now.
    *
    * @param say told what is measured, and that it is
    * @throws org.memo.bindings.MissingLibraryException when a native library cannot be loaded
@@ -45,7 +47,21 @@ public final class ThisMachine {
    *     free
    */
   public static Hardware hardware(int threads, Consumer<String> say) {
-    return hardware(file(threads), describe(threads), Instant.now(), () -> measure(threads, say));
+    return hardware(ProfiledDevice.ofHost(threads), say);
+  }
+
+  /**
+   * A device as hardware, measured before or now.
+   *
+   * @param say told what is measured, and that it is
+   */
+  public static Hardware hardware(ProfiledDevice device, Consumer<String> say) {
+    return hardware(
+        file(device),
+        device.description(),
+        device.types(),
+        Instant.now(),
+        () -> measure(device, say));
   }
 
   /** Takes its time. */
@@ -53,16 +69,23 @@ public final class ThisMachine {
     Hardware run();
   }
 
-  static Hardware hardware(Path file, String description, Instant now, Measurement measurement) {
-    return fresh(file, description, now).orElseGet(measurement::run);
+  static Hardware hardware(
+      Path file,
+      String description,
+      List<ElementType> types,
+      Instant now,
+      Measurement measurement) {
+    return fresh(file, description, types, now).orElseGet(measurement::run);
   }
 
-  private static Optional<Hardware> fresh(Path file, String description, Instant now) {
+  private static Optional<Hardware> fresh(
+      Path file, String description, List<ElementType> types, Instant now) {
     try {
       Instant written = Files.getLastModifiedTime(file).toInstant();
       Hardware hardware = Hardware.read(file);
       boolean usable =
           hardware.description().startsWith(description)
+              && hardware.matrix().keySet().containsAll(types)
               && Duration.between(written, now).compareTo(FRESH) <= 0;
       return usable ? Optional.of(hardware) : Optional.empty();
     } catch (IOException | IllegalArgumentException absentOrOfAnotherVersion) {
@@ -70,11 +93,11 @@ public final class ThisMachine {
     }
   }
 
-  private static Hardware measure(int threads, Consumer<String> say) {
+  private static Hardware measure(ProfiledDevice device, Consumer<String> say) {
     say.accept("measuring this machine, for about 20 seconds; memo profile does it ahead");
-    DeviceProfiler.DeviceProfile profile = DeviceProfiler.ofHost(threads, what -> {});
+    DeviceProfiler.DeviceProfile profile = DeviceProfiler.of(device, what -> {});
     Hardware hardware = profile.hardware();
-    profile.busyWarning().ifPresentOrElse(say, () -> write(hardware, file(threads)));
+    profile.busyWarning().ifPresentOrElse(say, () -> write(hardware, file(device)));
     return hardware;
   }
 
@@ -93,18 +116,6 @@ public final class ThisMachine {
     } catch (IOException | UncheckedIOException e) {
       throw new UserInputException(
           "the hardware file %s cannot be written (%s)".formatted(file, e), e);
-    }
-  }
-
-  private static String processor() {
-    try {
-      return Files.readAllLines(PROCESSORS).stream()
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse("unknown processor");
-    } catch (IOException notLinux) {
-      return "unknown processor";
     }
   }
 }

@@ -1,19 +1,21 @@
 package org.memo.profile.device;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.memo.device.Device;
+import org.memo.device.DeviceFactory;
 import org.memo.device.DeviceRegion;
 import org.memo.device.HostRegion;
 import org.memo.device.Stream;
-import org.memo.device.host.HostDevice;
+import org.memo.op.CopyOnDevice;
 import org.memo.op.CopyToDevice;
 import org.memo.op.Operation;
+import org.memo.planner.cost.ElementType;
+import org.memo.profile.RandomNumbers;
 
 /**
  * A device with the streams of a training step, and memory to try operations on. Operands are taken
@@ -22,55 +24,43 @@ import org.memo.op.Operation;
  */
 final class Workbench implements AutoCloseable {
   static final long PIECE_BYTES = 16L << 20;
-  static final int IDS = 2048;
-  static final int LARGEST_ID = 16_384;
 
-  private static final long RING_BYTES = 256L << 20;
   private static final long POOL_BYTES = 64L << 20;
   private static final long ALIGNMENT_BYTES = 128;
-  private static final int ROUNDS = 5;
-  private static final long ROUNDS_NANOS = 100_000_000;
 
+  private final BenchSizes sizes;
   private final Device device;
   private final Stream compute;
   private final Stream offload;
   private final Stream prefetch;
-  private final DeviceRegion ring = new DeviceRegion(0, RING_BYTES);
-  private final DeviceRegion ids = new DeviceRegion(RING_BYTES, IDS * (long) Integer.BYTES);
-  private final DeviceRegion offsets =
-      new DeviceRegion(ids.offsetBytes() + ids.sizeBytes(), 2 * Long.BYTES);
+  private final DeviceRegion ring;
+  private final DeviceRegion ids;
+  private final DeviceRegion offsets;
   private final HostRegion data;
   private final HostRegion target;
-  private final int leastRounds;
-  private final long enoughNanos;
   private long nextOffset;
 
-  /** A bench whose measurements are worth to be kept. */
-  Workbench(int threads) {
-    this(threads, ROUNDS, ROUNDS_NANOS);
-  }
-
-  /**
-   * @param leastRounds of every measurement, and as many more until they have taken {@code
-   *     enoughNanos} together
-   */
-  Workbench(int threads, int leastRounds, long enoughNanos) {
-    this.leastRounds = leastRounds;
-    this.enoughNanos = enoughNanos;
-    device = new HostDevice(offsets.offsetBytes() + offsets.sizeBytes(), 2 * POOL_BYTES, threads);
+  Workbench(DeviceFactory devices, BenchSizes sizes) {
+    this.sizes = sizes;
+    ring = new DeviceRegion(0, sizes.ringBytes());
+    ids = new DeviceRegion(ring.sizeBytes(), sizes.rows() * Integer.BYTES);
+    offsets = new DeviceRegion(aligned(ids.offsetBytes() + ids.sizeBytes()), 2 * Long.BYTES);
+    device = devices.open(offsets.offsetBytes() + offsets.sizeBytes(), 2 * POOL_BYTES);
     compute = device.createStream("compute");
     offload = device.createStream("offload");
     prefetch = device.createStream("prefetch");
     data = device.pool().allocate("data", POOL_BYTES);
     target = device.pool().allocate("target of copies", POOL_BYTES);
     Random random = new Random(1);
-    MemorySegment numbers = device.pool().segment(data);
-    for (long i = 0; i < POOL_BYTES / Float.BYTES; i++) {
-      numbers.setAtIndex(ValueLayout.JAVA_FLOAT, i, random.nextFloat() * 2 - 1);
-    }
+    RandomNumbers.fill(device.pool().segment(data), random);
     device.pool().segment(target).fill((byte) 0);
-    device.upload(MemorySegment.ofArray(random.ints(IDS, 0, LARGEST_ID).toArray()), ids);
+    int[] drawn = random.ints(sizes.rows(), 0, Math.toIntExact(sizes.vocab())).toArray();
+    device.upload(MemorySegment.ofArray(drawn), ids);
     refill();
+  }
+
+  BenchSizes sizes() {
+    return sizes;
   }
 
   Stream compute() {
@@ -90,16 +80,21 @@ final class Workbench implements AutoCloseable {
     return next(elements * Float.BYTES);
   }
 
+  /** The next [elements] of the ring: numbers from -1 to 1. */
+  DeviceRegion elements(ElementType type, long elements) {
+    return next(elements * type.bytes());
+  }
+
   DeviceRegion next(long sizeBytes) {
-    if (nextOffset + sizeBytes > RING_BYTES) {
+    if (nextOffset + sizeBytes > ring.sizeBytes()) {
       nextOffset = 0;
     }
     DeviceRegion region = ring.slice(nextOffset, sizeBytes);
-    nextOffset += (sizeBytes + ALIGNMENT_BYTES - 1) / ALIGNMENT_BYTES * ALIGNMENT_BYTES;
+    nextOffset = aligned(nextOffset + sizeBytes);
     return region;
   }
 
-  /** [{@value #IDS}] i32, below {@value #LARGEST_ID}: tokens, targets, positions. */
+  /** [rows] i32 below the vocabulary: tokens, targets, positions. */
   DeviceRegion ids() {
     return ids;
   }
@@ -129,7 +124,7 @@ final class Workbench implements AutoCloseable {
     run(compute, batch);
     List<Double> rounds = new ArrayList<>();
     long nanos = 0;
-    while (rounds.size() < leastRounds || nanos < enoughNanos) {
+    while (rounds.size() < sizes.leastRounds() || nanos < sizes.enoughNanos()) {
       refill();
       long start = System.nanoTime();
       run(compute, batch);
@@ -158,9 +153,16 @@ final class Workbench implements AutoCloseable {
 
   /** Writes the ring again: gradients of gradients would fall to numbers slow to compute with. */
   private void refill() {
-    for (long offset = 0; offset < RING_BYTES; offset += POOL_BYTES) {
-      compute.submit(new CopyToDevice(data, ring.slice(offset, POOL_BYTES)));
+    DeviceRegion first = ring.slice(0, Math.min(POOL_BYTES, ring.sizeBytes()));
+    compute.submit(new CopyToDevice(data.slice(0, first.sizeBytes()), first));
+    for (long at = first.sizeBytes(); at < ring.sizeBytes(); at += first.sizeBytes()) {
+      long bytes = Math.min(first.sizeBytes(), ring.sizeBytes() - at);
+      compute.submit(new CopyOnDevice(first.slice(0, bytes), ring.slice(at, bytes)));
     }
     compute.synchronize();
+  }
+
+  private static long aligned(long bytes) {
+    return (bytes + ALIGNMENT_BYTES - 1) / ALIGNMENT_BYTES * ALIGNMENT_BYTES;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Measures the machine's device: the rates of a hardware file, so that steps can be predicted that
- * were never run.
+ * Measures a device of this machine: the rates of a hardware file, so that steps can be predicted
+ * that were never run.
  */
 @NullMarked
 package org.memo.profile.device;

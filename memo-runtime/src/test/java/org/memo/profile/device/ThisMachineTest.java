@@ -8,15 +8,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.memo.UserInputException;
+import org.memo.planner.cost.ElementType;
 import org.memo.planner.cost.Hardware;
 
 /** When the hardware file of this machine is used, and when it is measured again. */
 class ThisMachineTest {
   private static final Hardware A100 = Hardware.named("a100-80gb");
   private static final Hardware MEASURED = Hardware.named("b200");
+  private static final List<ElementType> TYPES = List.of(ElementType.F32, ElementType.BF16);
 
   @TempDir private Path folder;
 
@@ -39,6 +44,13 @@ class ThisMachineTest {
   }
 
   @Test
+  void aFileThatLacksTheRatesOfATypeIsNot() throws IOException {
+    Path file = folder.resolve("this.json");
+    ThisMachine.write(withProductsIn(ElementType.BF16), file);
+    assertEquals(MEASURED, of(file, A100.description(), Duration.ZERO));
+  }
+
+  @Test
   void whatIsNoHardwareFileIsNot() throws IOException {
     Path file = Files.writeString(folder.resolve("this.json"), "{}");
     assertEquals(MEASURED, of(file, "", Duration.ZERO));
@@ -58,9 +70,26 @@ class ThisMachineTest {
     return file;
   }
 
+  private static Hardware withProductsIn(ElementType type) {
+    return new Hardware(
+        A100.name(),
+        A100.description(),
+        A100.gpusPerNode(),
+        A100.deviceMemoryBytes(),
+        A100.reservedMemoryBytes(),
+        A100.hostMemoryBytes(),
+        A100.launchSeconds(),
+        new TreeMap<>(Map.of(type, A100.matrix().get(type))),
+        A100.attention(),
+        A100.memory(),
+        A100.copies(),
+        A100.intraNode(),
+        A100.interNode());
+  }
+
   private static Hardware of(Path file, String description, Duration age) throws IOException {
     Instant written =
         Files.exists(file) ? Files.getLastModifiedTime(file).toInstant() : Instant.EPOCH;
-    return ThisMachine.hardware(file, description, written.plus(age), () -> MEASURED);
+    return ThisMachine.hardware(file, description, TYPES, written.plus(age), () -> MEASURED);
   }
 }
