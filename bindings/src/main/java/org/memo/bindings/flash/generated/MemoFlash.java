@@ -39,24 +39,6 @@ public class MemoFlash extends MemoFlash$shared {
     public static int MEMO_FLASH_MAX_HEAD_DIM() {
         return MEMO_FLASH_MAX_HEAD_DIM;
     }
-    private static final int MEMO_FLASH_KERNEL_FORWARD = (int)1001L;
-    /**
-     * {@snippet lang=c :
-     * #define MEMO_FLASH_KERNEL_FORWARD 1001
-     * }
-     */
-    public static int MEMO_FLASH_KERNEL_FORWARD() {
-        return MEMO_FLASH_KERNEL_FORWARD;
-    }
-    private static final int MEMO_FLASH_KERNEL_BACKWARD = (int)1002L;
-    /**
-     * {@snippet lang=c :
-     * #define MEMO_FLASH_KERNEL_BACKWARD 1002
-     * }
-     */
-    public static int MEMO_FLASH_KERNEL_BACKWARD() {
-        return MEMO_FLASH_KERNEL_BACKWARD;
-    }
 
     private static class memo_flash_version {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
