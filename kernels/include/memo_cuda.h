@@ -45,11 +45,13 @@ extern "C" {
 #define MEMO_CUDA_FAULT_OUT_OF_RANGE 1 /* an id, target or position: `index` in the array has `value` */
 #define MEMO_CUDA_FAULT_SEGMENTS 2     /* segment_offsets[index]=value is not ascending from 0 to T */
 
-/* Whose data it was; memo_flash.h has more. */
+/* Whose data it was. */
 #define MEMO_CUDA_KERNEL_ROTARY 1
 #define MEMO_CUDA_KERNEL_EMBEDDING_FORWARD 2
 #define MEMO_CUDA_KERNEL_EMBEDDING_BACKWARD 3
 #define MEMO_CUDA_KERNEL_CROSS_ENTROPY 4
+#define MEMO_CUDA_KERNEL_ATTENTION_FORWARD 5
+#define MEMO_CUDA_KERNEL_ATTENTION_BACKWARD 6
 
 /* What a kernel says of bad data, in host memory mapped into the device (64 bytes, zero at first). The first fault stays
    until the host clears it; `code` is written last. An operation that faults changes nothing (rotary: no row whose
