@@ -1,6 +1,7 @@
-// Attention's ABI functions.
+// Attention's ABI functions, for each storage type.
 #include "errors.h"
 #include "kernel_table.h"
+#include "storage.h"
 
 namespace memo {
 namespace {
@@ -48,10 +49,11 @@ void require_segments(const int64_t *offsets, int64_t num_segments, int64_t toke
 }  // namespace
 }  // namespace memo
 
-int memo_attention_forward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v,
-                               int64_t v_stride, float *out, int64_t out_stride, float *lse,
-                               const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads,
-                               int64_t kv_heads, int64_t head_dim, float scale) {
+int MEMO_TYPED(memo_attention_forward)(const memo::Element *q, int64_t q_stride, const memo::Element *k,
+                                       int64_t k_stride, const memo::Element *v, int64_t v_stride, memo::Element *out,
+                                       int64_t out_stride, float *lse, const int64_t *segment_offsets,
+                                       int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads,
+                                       int64_t head_dim, float scale) {
   return memo::guarded(__func__, [=] {
     memo::require_pointers({MEMO_POINTER(q), MEMO_POINTER(k), MEMO_POINTER(v), MEMO_POINTER(out), MEMO_POINTER(lse),
                             MEMO_POINTER(segment_offsets)});
@@ -61,17 +63,19 @@ int memo_attention_forward_f32(const float *q, int64_t q_stride, const float *k,
     memo::require_at_least(MEMO_COUNT(v_stride), kv_heads * head_dim);
     memo::require_at_least(MEMO_COUNT(out_stride), heads * head_dim);
     memo::require_segments(segment_offsets, num_segments, tokens);
-    memo::kernels().attention_forward_f32(q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse,
-                                          segment_offsets, num_segments, tokens, heads, kv_heads, head_dim, scale);
+    memo::kernels().MEMO_TYPED(attention_forward)(q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse,
+                                                  segment_offsets, num_segments, tokens, heads, kv_heads, head_dim,
+                                                  scale);
   });
 }
 
-int memo_attention_backward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v,
-                                int64_t v_stride, const float *out, const float *dout, int64_t out_stride,
-                                const float *lse, float *delta, float *dq, int64_t dq_stride, float *dk,
-                                int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets,
-                                int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads,
-                                int64_t head_dim, float scale) {
+int MEMO_TYPED(memo_attention_backward)(const memo::Element *q, int64_t q_stride, const memo::Element *k,
+                                        int64_t k_stride, const memo::Element *v, int64_t v_stride,
+                                        const memo::Element *out, const memo::Element *dout, int64_t out_stride,
+                                        const float *lse, float *delta, memo::Element *dq, int64_t dq_stride,
+                                        memo::Element *dk, int64_t dk_stride, memo::Element *dv, int64_t dv_stride,
+                                        const int64_t *segment_offsets, int64_t num_segments, int64_t tokens,
+                                        int64_t heads, int64_t kv_heads, int64_t head_dim, float scale) {
   return memo::guarded(__func__, [=] {
     memo::require_pointers({MEMO_POINTER(q), MEMO_POINTER(k), MEMO_POINTER(v), MEMO_POINTER(out), MEMO_POINTER(dout),
                             MEMO_POINTER(lse), MEMO_POINTER(delta), MEMO_POINTER(dq), MEMO_POINTER(dk),
@@ -85,8 +89,8 @@ int memo_attention_backward_f32(const float *q, int64_t q_stride, const float *k
     memo::require_at_least(MEMO_COUNT(dk_stride), kv_heads * head_dim);
     memo::require_at_least(MEMO_COUNT(dv_stride), kv_heads * head_dim);
     memo::require_segments(segment_offsets, num_segments, tokens);
-    memo::kernels().attention_backward_f32(q, q_stride, k, k_stride, v, v_stride, out, dout, out_stride, lse, delta,
-                                           dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments,
-                                           tokens, heads, kv_heads, head_dim, scale);
+    memo::kernels().MEMO_TYPED(attention_backward)(q, q_stride, k, k_stride, v, v_stride, out, dout, out_stride, lse,
+                                                   delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets,
+                                                   num_segments, tokens, heads, kv_heads, head_dim, scale);
   });
 }

@@ -5,6 +5,10 @@
 // are sums within the item. dq is a sum over items, added up in memory in the order of the blocks: an item waits until
 // the one before it has added its part to the same rows. Threads take items in that order too, so the item that is
 // waited for has always been taken, and by a thread that does not wait for this one.
+//
+// Where storage rounds, a sum in memory would lose more with every block. Then dq has items of its own, one for each
+// block of queries and head, which compute the scores' gradients once more: seven products instead of five, and still
+// no memory that grows with the sequence.
 #include <sched.h>
 
 #include <atomic>
@@ -22,22 +26,22 @@ constexpr int64_t kMaxKeys = 128;  // of an item
 constexpr int kSpinsBeforeYield = 200;
 
 struct Problem {
-  const float *q;
+  const Element *q;
   int64_t q_stride;
-  const float *k;
+  const Element *k;
   int64_t k_stride;
-  const float *v;
+  const Element *v;
   int64_t v_stride;
-  const float *out;
-  const float *dout;
+  const Element *out;
+  const Element *dout;
   int64_t out_stride;
   const float *lse;
   float *delta;
-  float *dq;
+  Element *dq;
   int64_t dq_stride;
-  float *dk;
+  Element *dk;
   int64_t dk_stride;
-  float *dv;
+  Element *dv;
   int64_t dv_stride;
   Segments segments;
   int64_t tokens;
@@ -87,7 +91,7 @@ Workspace carve(Carver &carver, int64_t head_dim) {
   return work;
 }
 
-float dot(const float *a, const float *b, int64_t n) {
+float dot(const Element *a, const Element *b, int64_t n) {
   Vec sums[2] = {};
   int64_t at = 0;
   for (; at + 2 * kWidth <= n; at += 2 * kWidth) {
@@ -185,10 +189,10 @@ void await(const std::atomic<int32_t> &count, int32_t wanted) {
 }
 
 // to = from * factor, or to += from * factor
-void write_rows(float *to, int64_t to_stride, RowMatrix from, int64_t rows, int64_t columns, float factor, bool add) {
+void write_rows(Element *to, int64_t to_stride, RowMatrix from, int64_t rows, int64_t columns, float factor, bool add) {
   for (int64_t row = 0; row < rows; row++) {
     for (int64_t at = 0; at < columns; at += kWidth) {
-      float *target = to + row * to_stride + at;
+      Element *target = to + row * to_stride + at;
       const int count = static_cast<int>(smaller(kWidth, columns - at));
       const Vec value = load(from.row(row) + at) * factor;
       if (count == kWidth) {
@@ -210,20 +214,44 @@ struct Piece {
   bool continues_beyond;  // the next item waits for this one
 };
 
+void pack_keys(const Problem &p, const Workspace &work, int64_t kv_head, int64_t first_key, int64_t keys) {
+  const Element *k = p.k + first_key * p.k_stride + kv_head * p.head_dim;
+  const Element *v = p.v + first_key * p.v_stride + kv_head * p.head_dim;
+  transpose_rows(work.keys_by_dim, k, p.k_stride, keys, p.head_dim);
+  transpose_rows(work.values_by_dim, v, p.v_stride, keys, p.head_dim);
+  copy_rows(work.keys, k, p.k_stride, keys, p.head_dim, p.scale);
+}
+
+void pack_queries(const Problem &p, const Workspace &work, int64_t head, int64_t first_token, int64_t rows) {
+  const int64_t column = head * p.head_dim;
+  copy_rows(work.queries, p.q + first_token * p.q_stride + column, p.q_stride, rows, p.head_dim, 1.0f);
+  copy_rows(work.douts, p.dout + first_token * p.out_stride + column, p.out_stride, rows, p.head_dim, 1.0f);
+}
+
+void multiply_dqueries(const Workspace &work, int64_t rows, const Causal &causal, int64_t dim_vecs, Start start) {
+  multiply(work.dqueries, work.dscores.as_left(), work.keys, rows, dim_vecs, start,
+           [&](int64_t row, int64_t count) { return Extent{dim_vecs, 0, causal.visible(row + count - 1)}; });
+}
+
+void write_dqueries(const Problem &p, const Workspace &work, int64_t head, int64_t first_token, int64_t rows,
+                    bool add) {
+  Element *dq = p.dq + first_token * p.dq_stride + head * p.head_dim;
+  write_rows(dq, p.dq_stride, work.dqueries, rows, p.head_dim, 1.0f, add);
+}
+
 // The tokens [begin, end) of a block of queries, for one head.
 void visit_queries(const Problem &p, const Workspace &work, const Progress &progress, const Piece &piece, int64_t head,
                    int64_t query_block, int64_t begin, int64_t end, bool first) {
-  const int64_t d = p.head_dim;
+  const int64_t dim_vecs = vecs_of(p.head_dim);
   const int64_t rows = end - begin;
   const Causal causal = {begin - piece.begin, piece.end - piece.begin};
-  copy_rows(work.queries, p.q + begin * p.q_stride + head * d, p.q_stride, rows, d, 1.0f);
-  copy_rows(work.douts, p.dout + begin * p.out_stride + head * d, p.out_stride, rows, d, 1.0f);
+  pack_queries(p, work, head, begin, rows);
   compute_dscores(p, work, head, begin, rows, causal);
-  add_to_dkeys_and_dvalues(work, rows, causal, vecs_of(d), first);
-  multiply(work.dqueries, work.dscores.as_left(), work.keys, rows, vecs_of(d), kFromZero,
-           [&](int64_t row, int64_t count) { return Extent{vecs_of(d), 0, causal.visible(row + count - 1)}; });
+  add_to_dkeys_and_dvalues(work, rows, causal, dim_vecs, first);
+  if (kRounds) return;
+  multiply_dqueries(work, rows, causal, dim_vecs, kFromZero);
   if (!piece.begins_segment) await(progress.at(head, query_block), static_cast<int32_t>(piece.key_block));
-  write_rows(p.dq + begin * p.dq_stride + head * d, p.dq_stride, work.dqueries, rows, d, 1.0f, !piece.begins_segment);
+  write_dqueries(p, work, head, begin, rows, !piece.begins_segment);
   if (piece.continues_beyond) {
     progress.at(head, query_block).store(static_cast<int32_t>(piece.key_block + 1), std::memory_order_release);
   }
@@ -234,11 +262,7 @@ void visit_piece(const Problem &p, const Workspace &work, const Progress &progre
   const int64_t d = p.head_dim;
   const int64_t keys = piece.end - piece.begin;
   const int64_t group = p.heads / p.kv_heads;
-  const float *k = p.k + piece.begin * p.k_stride + kv_head * d;
-  const float *v = p.v + piece.begin * p.v_stride + kv_head * d;
-  transpose_rows(work.keys_by_dim, k, p.k_stride, keys, d);
-  transpose_rows(work.values_by_dim, v, p.v_stride, keys, d);
-  copy_rows(work.keys, k, p.k_stride, keys, d, p.scale);
+  pack_keys(p, work, kv_head, piece.begin, keys);
   bool first = true;
   for (int64_t head = kv_head * group; head < (kv_head + 1) * group; head++) {
     for (int64_t block = piece.begin / kTokens; block * kTokens < piece.segment_end; block++) {
@@ -252,7 +276,7 @@ void visit_piece(const Problem &p, const Workspace &work, const Progress &progre
   write_rows(p.dv + piece.begin * p.dv_stride + kv_head * d, p.dv_stride, work.dvalues, keys, d, 1.0f, false);
 }
 
-void run_item(const Problem &p, const Workspace &work, const Progress &progress, int64_t item) {
+void run_key_item(const Problem &p, const Workspace &work, const Progress &progress, int64_t item) {
   const int64_t item_keys = keys_of_item(p.head_dim);
   const int64_t key_block = item / p.kv_heads;
   const int64_t kv_head = item % p.kv_heads;
@@ -266,18 +290,47 @@ void run_item(const Problem &p, const Workspace &work, const Progress &progress,
                      });
 }
 
+// The whole sum of dq for the tokens [begin, end) of one segment, and one head.
+void sum_dqueries(const Problem &p, const Workspace &work, int64_t head, int64_t segment_begin, int64_t begin,
+                  int64_t end) {
+  const int64_t rows = end - begin;
+  const int64_t item_keys = keys_of_item(p.head_dim);
+  pack_queries(p, work, head, begin, rows);
+  for (int64_t key = segment_begin; key < end; key += item_keys) {
+    const Causal causal = {begin - key, smaller(item_keys, end - key)};
+    pack_keys(p, work, head / (p.heads / p.kv_heads), key, causal.keys);
+    compute_dscores(p, work, head, begin, rows, causal);
+    multiply_dqueries(work, rows, causal, vecs_of(p.head_dim), key == segment_begin ? kFromZero : kFromOldValues);
+  }
+  write_dqueries(p, work, head, begin, rows, false);
+}
+
+// The last tokens, whose items cost most, come first.
+void run_query_item(const Problem &p, const Workspace &work, int64_t item) {
+  const int64_t block = ceil_div(p.tokens, kTokens) - 1 - item / p.heads;
+  const int64_t head = item % p.heads;
+  const int64_t begin = block * kTokens;
+  for_segment_pieces(p.segments, begin, smaller(begin + kTokens, p.tokens),
+                     [&](int64_t segment_begin, int64_t, int64_t piece_begin, int64_t piece_end) {
+                       sum_dqueries(p, work, head, segment_begin, piece_begin, piece_end);
+                     });
+}
+
 }  // namespace
 
-void attention_backward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v,
-                            int64_t v_stride, const float *out, const float *dout, int64_t out_stride,
-                            const float *lse, float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride,
-                            float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments,
-                            int64_t tokens, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale) {
+void MEMO_TYPED(attention_backward)(const Element *q, int64_t q_stride, const Element *k, int64_t k_stride,
+                                    const Element *v, int64_t v_stride, const Element *out, const Element *dout,
+                                    int64_t out_stride, const float *lse, float *delta, Element *dq,
+                                    int64_t dq_stride, Element *dk, int64_t dk_stride, Element *dv, int64_t dv_stride,
+                                    const int64_t *segment_offsets, int64_t num_segments, int64_t tokens,
+                                    int64_t heads, int64_t kv_heads, int64_t head_dim, float scale) {
   const Problem p = {q,     q_stride, k,         k_stride, v,         v_stride,
                      out,   dout,     out_stride, lse,      delta,     dq,
                      dq_stride, dk,   dk_stride, dv,       dv_stride, {segment_offsets, num_segments},
                      tokens, heads,   kv_heads,  head_dim, scale};
-  const int64_t items = ceil_div(tokens, keys_of_item(head_dim)) * kv_heads;
+  const int64_t key_items = ceil_div(tokens, keys_of_item(head_dim)) * kv_heads;
+  const int64_t query_items = kRounds ? ceil_div(tokens, kTokens) * heads : 0;
+  const int64_t items = key_items + query_items;
   const int parts = num_parts(tokens * heads * head_dim);
   if (items == 0) return;
   Carver measure = {nullptr, 0};
@@ -293,7 +346,11 @@ void attention_backward_f32(const float *q, int64_t q_stride, const float *k, in
     Carver carver = {scratch + part * part_floats, 0};
     const Workspace work = carve(carver, head_dim);
     for (int64_t item; (item = next_item.fetch_add(1, std::memory_order_relaxed)) < items;) {
-      run_item(p, work, progress, item);
+      if (item < key_items) {
+        run_key_item(p, work, progress, item);
+      } else {
+        run_query_item(p, work, item - key_items);
+      }
     }
   });
 }

@@ -1,6 +1,7 @@
 // What attention's forward and backward share: blocks of rows in scratch memory, the causal mask, segments, exp2.
 #pragma once
 
+#include "storage.h"
 #include "tile_product.h"
 
 namespace memo::MEMO_ISA {
@@ -56,10 +57,10 @@ struct Causal {
 };
 
 // to[row][...] = from[row][...] * factor, rows filled up with zeros to whole Vecs.
-static inline void copy_rows(RowMatrix to, const float *from, int64_t from_stride, int64_t rows, int64_t columns,
+static inline void copy_rows(RowMatrix to, const Element *from, int64_t from_stride, int64_t rows, int64_t columns,
                              float factor) {
   for (int64_t row = 0; row < rows; row++) {
-    const float *source = from + row * from_stride;
+    const Element *source = from + row * from_stride;
     int64_t at = 0;
     for (; at + kWidth <= columns; at += kWidth) store(to.row(row) + at, load(source + at) * factor);
     if (at < columns) store(to.row(row) + at, load_first(source + at, static_cast<int>(columns - at)) * factor);
@@ -86,11 +87,12 @@ MEMO_INLINE void transpose_tile(Vec (&rows)[kWidth]) {
 }
 
 // to[column][row] = from[row][column], filled up with zeros to whole Vecs of rows.
-static inline void transpose_rows(RowMatrix to, const float *from, int64_t from_stride, int64_t rows, int64_t columns) {
+static inline void transpose_rows(RowMatrix to, const Element *from, int64_t from_stride, int64_t rows,
+                                  int64_t columns) {
   for (int64_t row = 0; row < rows; row += kWidth) {
     for (int64_t column = 0; column < columns; column += kWidth) {
       const int width = static_cast<int>(smaller(kWidth, columns - column));
-      const float *source = from + row * from_stride + column;
+      const Element *source = from + row * from_stride + column;
       Vec tile[kWidth];
       if (width == kWidth && rows - row >= kWidth) {
 #pragma GCC unroll 16

@@ -21,13 +21,13 @@ constexpr int64_t kMaxHeads = 4;    // of an item: its queries and outputs stay 
 constexpr int64_t kItemsPerThread = 2;
 
 struct Problem {
-  const float *q;
+  const Element *q;
   int64_t q_stride;
-  const float *k;
+  const Element *k;
   int64_t k_stride;
-  const float *v;
+  const Element *v;
   int64_t v_stride;
-  float *out;
+  Element *out;
   int64_t out_stride;
   float *lse;
   Segments segments;
@@ -142,7 +142,7 @@ void write_results(const Problem &p, const HeadRows &head, int64_t head_index, i
     const int64_t row = token - begin;
     const float total = sum(load(head.sums.row(row)));
     p.lse[head_index * p.tokens + token] = (head.maxima[row] + log2f(total)) * kLn2;
-    float *out = p.out + token * p.out_stride + head_index * p.head_dim;
+    Element *out = p.out + token * p.out_stride + head_index * p.head_dim;
     const float *from = head.outputs.row(row);
     const float factor = 1.0f / total;
     int64_t at = 0;
@@ -188,10 +188,10 @@ void run_item(const Problem &p, const Workspace &work, int64_t item) {
 
 }  // namespace
 
-void attention_forward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v,
-                           int64_t v_stride, float *out, int64_t out_stride, float *lse,
-                           const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads,
-                           int64_t kv_heads, int64_t head_dim, float scale) {
+void MEMO_TYPED(attention_forward)(const Element *q, int64_t q_stride, const Element *k, int64_t k_stride,
+                                   const Element *v, int64_t v_stride, Element *out, int64_t out_stride, float *lse,
+                                   const int64_t *segment_offsets, int64_t num_segments, int64_t tokens,
+                                   int64_t heads, int64_t kv_heads, int64_t head_dim, float scale) {
   Problem p = {q,   q_stride, k, k_stride, v, v_stride, out, out_stride, lse, {segment_offsets, num_segments}, tokens,
                heads, kv_heads, head_dim, scale, 1};
   if (tokens == 0) return;

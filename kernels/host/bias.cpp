@@ -1,13 +1,14 @@
 #include "column_sums.h"
 #include "kernel_table.h"
+#include "storage.h"
 
 namespace memo::MEMO_ISA {
 
-void bias_forward_f32(float *y, const float *bias, int64_t rows, int64_t cols) {
+void MEMO_TYPED(bias_forward)(Element *y, const Element *bias, int64_t rows, int64_t cols) {
   const int parts = num_parts(rows * cols);
   parallel(parts, [=](int part) {
     for_row_pieces(rows, cols, part, parts, [=](int64_t row, int64_t begin_col, int64_t end_col) {
-      float *y_row = y + row * cols;
+      Element *y_row = y + row * cols;
       for_lanes(begin_col, end_col, [=](auto lanes) MEMO_FLAT {
         lanes.store(y_row, lanes.load(y_row) + lanes.load(bias));
       });
@@ -15,7 +16,7 @@ void bias_forward_f32(float *y, const float *bias, int64_t rows, int64_t cols) {
   });
 }
 
-void bias_backward_f32(const float *dy, float *dbias, int64_t rows, int64_t cols) {
+void MEMO_TYPED(bias_backward)(const Element *dy, float *dbias, int64_t rows, int64_t cols) {
   const int parts = num_parts(rows * cols);
   const PartialColumnSums sums(parts, 1, cols);
   parallel(parts, [=](int part) {
@@ -23,7 +24,7 @@ void bias_backward_f32(const float *dy, float *dbias, int64_t rows, int64_t cols
     float *block = dbias_sums.block();
     const Range range = range_of_part(rows, part, parts);
     for (int64_t row = range.begin; row < range.end; row++) {
-      const float *dy_row = dy + row * cols;
+      const Element *dy_row = dy + row * cols;
       for_lanes(0, cols, [=](auto lanes) MEMO_FLAT { lanes.store(block, lanes.load(block) + lanes.load(dy_row)); });
       dbias_sums.end_row();
     }

@@ -1,6 +1,7 @@
 #include "kernel_table.h"
 #include "lanes.h"
 #include "simd_math.h"
+#include "storage.h"
 #include "threads.h"
 
 namespace memo::MEMO_ISA {
@@ -14,7 +15,7 @@ MEMO_INLINE Vec twice_inner(Vec x) { return kTwiceRootTwoOverPi * x * fma(kCubic
 
 }  // namespace
 
-void gelu_forward_f32(const float *x, float *act, int64_t n) {
+void MEMO_TYPED(gelu_forward)(const Element *x, Element *act, int64_t n) {
   const int parts = num_parts(n);
   parallel(parts, [=](int part) {
     const Range range = range_of_part(n, part, parts, kLineElements);
@@ -25,7 +26,7 @@ void gelu_forward_f32(const float *x, float *act, int64_t n) {
   });
 }
 
-void gelu_backward_f32(float *x, float *dact, int64_t n) {
+void MEMO_TYPED(gelu_backward)(Element *x, Element *dact, int64_t n) {
   const int parts = num_parts(n);
   parallel(parts, [=](int part) {
     const Range range = range_of_part(n, part, parts, kLineElements);

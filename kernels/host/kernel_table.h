@@ -6,29 +6,34 @@
 
 #include "abi.h"
 
-#define MEMO_KERNELS(KERNEL)      \
-  KERNEL(copy)                    \
-  KERNEL(zero)                    \
-  KERNEL(rms_norm_forward_f32)    \
-  KERNEL(rms_norm_backward_f32)   \
-  KERNEL(layer_norm_forward_f32)  \
-  KERNEL(layer_norm_backward_f32) \
-  KERNEL(bias_forward_f32)        \
-  KERNEL(bias_backward_f32)       \
-  KERNEL(residual_add_f32)        \
-  KERNEL(swiglu_forward_f32)      \
-  KERNEL(swiglu_backward_f32)     \
-  KERNEL(gelu_forward_f32)        \
-  KERNEL(gelu_backward_f32)       \
-  KERNEL(rotary_table_f32)        \
-  KERNEL(rotary_f32)              \
-  KERNEL(embedding_forward_f32)   \
-  KERNEL(embedding_backward_f32)  \
-  KERNEL(attention_forward_f32)   \
-  KERNEL(attention_backward_f32)  \
-  KERNEL(cross_entropy_f32)       \
-  KERNEL(sum_of_squares_f32)      \
-  KERNEL(adamw_f32)
+#define MEMO_BOTH_TYPES(KERNEL, name) KERNEL(name##_f32) KERNEL(name##_bf16)
+
+#define MEMO_KERNELS(KERNEL)                   \
+  KERNEL(copy)                                 \
+  KERNEL(zero)                                 \
+  MEMO_BOTH_TYPES(KERNEL, rms_norm_forward)    \
+  MEMO_BOTH_TYPES(KERNEL, rms_norm_backward)   \
+  MEMO_BOTH_TYPES(KERNEL, layer_norm_forward)  \
+  MEMO_BOTH_TYPES(KERNEL, layer_norm_backward) \
+  MEMO_BOTH_TYPES(KERNEL, bias_forward)        \
+  MEMO_BOTH_TYPES(KERNEL, bias_backward)       \
+  MEMO_BOTH_TYPES(KERNEL, residual_add)        \
+  MEMO_BOTH_TYPES(KERNEL, swiglu_forward)      \
+  MEMO_BOTH_TYPES(KERNEL, swiglu_backward)     \
+  MEMO_BOTH_TYPES(KERNEL, gelu_forward)        \
+  MEMO_BOTH_TYPES(KERNEL, gelu_backward)       \
+  MEMO_BOTH_TYPES(KERNEL, rotary)              \
+  MEMO_BOTH_TYPES(KERNEL, embedding_forward)   \
+  MEMO_BOTH_TYPES(KERNEL, embedding_backward)  \
+  MEMO_BOTH_TYPES(KERNEL, attention_forward)   \
+  MEMO_BOTH_TYPES(KERNEL, attention_backward)  \
+  MEMO_BOTH_TYPES(KERNEL, cross_entropy)       \
+  KERNEL(rotary_table_f32)                     \
+  KERNEL(sum_of_squares_f32)                   \
+  KERNEL(adamw_f32)                            \
+  KERNEL(adamw_bf16)                           \
+  KERNEL(cast_bf16)                            \
+  KERNEL(widen_bf16)
 
 namespace memo {
 

@@ -12,8 +12,14 @@ template <int kSlot>
 struct WholeLanes {
   static constexpr int slot = kSlot;
   int64_t at;
-  MEMO_FLAT Vec load(const float *row) const { return memo::MEMO_ISA::load(row + at); }
-  MEMO_FLAT void store(float *row, Vec v) const { memo::MEMO_ISA::store(row + at, v); }
+  template <class Type>
+  MEMO_FLAT Vec load(const Type *row) const {
+    return memo::MEMO_ISA::load(row + at);
+  }
+  template <class Type>
+  MEMO_FLAT void store(Type *row, Vec v) const {
+    memo::MEMO_ISA::store(row + at, v);
+  }
   MEMO_FLAT Vec or_else(Vec v, Vec) const { return v; }
 };
 
@@ -22,8 +28,14 @@ struct LastLanes {
   static constexpr int slot = 0;
   int64_t at;
   int count;
-  MEMO_FLAT Vec load(const float *row) const { return load_first(row + at, count); }
-  MEMO_FLAT void store(float *row, Vec v) const { store_first(row + at, v, count); }
+  template <class Type>
+  MEMO_FLAT Vec load(const Type *row) const {
+    return load_first(row + at, count);
+  }
+  template <class Type>
+  MEMO_FLAT void store(Type *row, Vec v) const {
+    store_first(row + at, v, count);
+  }
   // The fill in the lanes beyond the row, where zero or what was made of it would do harm.
   MEMO_FLAT Vec or_else(Vec v, Vec fill) const { return first_lanes(count) ? v : fill; }
 };

@@ -2,11 +2,12 @@
 
 #include "column_sums.h"
 #include "kernel_table.h"
+#include "storage.h"
 
 namespace memo::MEMO_ISA {
 namespace {
 
-float mean_of(const float *x, int64_t cols) {
+float mean_of(const Element *x, int64_t cols) {
   LaneSum values;
   for_lanes(0, cols, [&](auto lanes) MEMO_FLAT { values.add(lanes, lanes.load(x)); });
   return static_cast<float>(static_cast<double>(values.total()) / cols);
@@ -16,7 +17,8 @@ float inverse_deviation(float sum_of_squares, int64_t cols, float epsilon) {
   return static_cast<float>(1.0 / ::sqrt(static_cast<double>(sum_of_squares) / cols + epsilon));
 }
 
-void forward_row(const float *x, const float *weight, const float *bias, float *y, int64_t cols, float epsilon) {
+void forward_row(const Element *x, const Element *weight, const Element *bias, Element *y, int64_t cols,
+                 float epsilon) {
   const float mean = mean_of(x, cols);
   LaneSum squares;
   for_lanes(0, cols, [&](auto lanes) MEMO_FLAT {
@@ -31,7 +33,7 @@ void forward_row(const float *x, const float *weight, const float *bias, float *
 }
 
 // With n the normed row, s = 1 / deviation and g = dy * weight: dx = s (g - mean(g) - n mean(g n)).
-void backward_row(const float *x, const float *weight, const float *dy, float *dx, float *dweight, float *dbias,
+void backward_row(const Element *x, const Element *weight, const Element *dy, Element *dx, float *dweight, float *dbias,
                   int64_t cols, float epsilon) {
   const float mean = mean_of(x, cols);
   LaneSum squares;
@@ -59,8 +61,8 @@ void backward_row(const float *x, const float *weight, const float *dy, float *d
 
 }  // namespace
 
-void layer_norm_forward_f32(const float *x, const float *weight, const float *bias, float *y, int64_t rows,
-                            int64_t cols, float epsilon) {
+void MEMO_TYPED(layer_norm_forward)(const Element *x, const Element *weight, const Element *bias, Element *y,
+                                    int64_t rows, int64_t cols, float epsilon) {
   const int parts = num_parts(rows * cols);
   parallel(parts, [=](int part) {
     const Range range = range_of_part(rows, part, parts);
@@ -70,8 +72,8 @@ void layer_norm_forward_f32(const float *x, const float *weight, const float *bi
   });
 }
 
-void layer_norm_backward_f32(const float *x, const float *weight, const float *dy, float *dx, float *dweight,
-                             float *dbias, int64_t rows, int64_t cols, float epsilon) {
+void MEMO_TYPED(layer_norm_backward)(const Element *x, const Element *weight, const Element *dy, Element *dx,
+                                     float *dweight, float *dbias, int64_t rows, int64_t cols, float epsilon) {
   const int parts = num_parts(rows * cols);
   const PartialColumnSums sums(parts, 2, cols);
   parallel(parts, [=](int part) {

@@ -1,10 +1,11 @@
 #include "kernel_table.h"
 #include "lanes.h"
+#include "storage.h"
 #include "threads.h"
 
 namespace memo::MEMO_ISA {
 
-void residual_add_f32(float *y, const float *x, int64_t n) {
+void MEMO_TYPED(residual_add)(Element *y, const Element *x, int64_t n) {
   const int parts = num_parts(n);
   parallel(parts, [=](int part) {
     const Range range = range_of_part(n, part, parts, kLineElements);

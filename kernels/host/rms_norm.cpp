@@ -2,6 +2,7 @@
 
 #include "column_sums.h"
 #include "kernel_table.h"
+#include "storage.h"
 
 namespace memo::MEMO_ISA {
 namespace {
@@ -10,7 +11,7 @@ float inverse_rms(float sum_of_squares, int64_t cols, float epsilon) {
   return static_cast<float>(1.0 / ::sqrt(static_cast<double>(sum_of_squares) / cols + epsilon));
 }
 
-void forward_row(const float *x, const float *weight, float *y, int64_t cols, float epsilon) {
+void forward_row(const Element *x, const Element *weight, Element *y, int64_t cols, float epsilon) {
   LaneSum squares;
   for_lanes(0, cols, [&](auto lanes) MEMO_FLAT {
     const Vec value = lanes.load(x);
@@ -21,8 +22,8 @@ void forward_row(const float *x, const float *weight, float *y, int64_t cols, fl
 }
 
 // With s = 1 / rms and g = dy * weight: dx = s g - s^3 x mean(g x).
-void backward_row(const float *x, const float *weight, const float *dy, float *dx, float *dweight, int64_t cols,
-                  float epsilon) {
+void backward_row(const Element *x, const Element *weight, const Element *dy, Element *dx, float *dweight,
+                  int64_t cols, float epsilon) {
   LaneSum squares;
   LaneSum products;
   for_lanes(0, cols, [&](auto lanes) MEMO_FLAT {
@@ -43,7 +44,8 @@ void backward_row(const float *x, const float *weight, const float *dy, float *d
 
 }  // namespace
 
-void rms_norm_forward_f32(const float *x, const float *weight, float *y, int64_t rows, int64_t cols, float epsilon) {
+void MEMO_TYPED(rms_norm_forward)(const Element *x, const Element *weight, Element *y, int64_t rows, int64_t cols,
+                                  float epsilon) {
   const int parts = num_parts(rows * cols);
   parallel(parts, [=](int part) {
     const Range range = range_of_part(rows, part, parts);
@@ -53,8 +55,8 @@ void rms_norm_forward_f32(const float *x, const float *weight, float *y, int64_t
   });
 }
 
-void rms_norm_backward_f32(const float *x, const float *weight, const float *dy, float *dx, float *dweight,
-                           int64_t rows, int64_t cols, float epsilon) {
+void MEMO_TYPED(rms_norm_backward)(const Element *x, const Element *weight, const Element *dy, Element *dx,
+                                   float *dweight, int64_t rows, int64_t cols, float epsilon) {
   const int parts = num_parts(rows * cols);
   const PartialColumnSums sums(parts, 1, cols);
   parallel(parts, [=](int part) {

@@ -1,42 +1,26 @@
-#include <math.h>
-
 #include "kernel_table.h"
 #include "lanes.h"
+#include "storage.h"
 #include "threads.h"
 
 namespace memo::MEMO_ISA {
 
-void rotary_table_f32(const float *inverse_frequency, float *cosines, float *sines, int64_t positions,
-                      int64_t half_dim) {
-  const int parts = num_parts(positions * half_dim);
-  parallel(parts, [=](int part) {
-    const Range range = range_of_part(positions, part, parts);
-    for (int64_t position = range.begin; position < range.end; position++) {
-      for (int64_t d = 0; d < half_dim; d++) {
-        const float angle = static_cast<float>(position) * inverse_frequency[d];  // models are trained on its f32
-        cosines[position * half_dim + d] = static_cast<float>(::cos(static_cast<double>(angle)));
-        sines[position * half_dim + d] = static_cast<float>(::sin(static_cast<double>(angle)));
-      }
-    }
-  });
-}
-
-void rotary_f32(float *x, int64_t row_stride, const int32_t *positions, const float *cosines, const float *sines,
-                int64_t rows, int64_t heads, int64_t head_dim, int inverse) {
+void MEMO_TYPED(rotary)(Element *x, int64_t row_stride, const int32_t *positions, const float *cosines,
+                        const float *sines, int64_t rows, int64_t heads, int64_t head_dim, int inverse) {
   const int64_t half_dim = head_dim / 2;
   const float direction = inverse != 0 ? -1.0f : 1.0f;
   const int parts = num_parts(rows * heads * head_dim);
   parallel(parts, [=](int part) {
     const Range range = range_of_part(rows, part, parts);
     for (int64_t row = range.begin; row < range.end; row++) {
-      float *first_head = x + row * row_stride;
+      Element *first_head = x + row * row_stride;
       const int64_t table_at = positions[row] * half_dim;
       for_lanes(0, half_dim, [=](auto lanes) MEMO_FLAT {
         const Vec cosine = lanes.load(cosines + table_at);
         const Vec sine = lanes.load(sines + table_at) * direction;
         for (int64_t head = 0; head < heads; head++) {
-          float *low = first_head + head * head_dim;
-          float *high = low + half_dim;
+          Element *low = first_head + head * head_dim;
+          Element *high = low + half_dim;
           const Vec a = lanes.load(low);
           const Vec b = lanes.load(high);
           lanes.store(low, a * cosine - b * sine);

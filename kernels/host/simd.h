@@ -27,13 +27,33 @@ constexpr int kWidth = 4;
 
 typedef float Vec __attribute__((vector_size(kWidth * 4)));
 typedef int32_t IntVec __attribute__((vector_size(kWidth * 4)));
+typedef uint32_t BitVec __attribute__((vector_size(kWidth * 4)));
 typedef float UnalignedVec __attribute__((vector_size(kWidth * 4), aligned(4), may_alias));
+typedef uint16_t Bf16Vec __attribute__((vector_size(kWidth * 2)));
+typedef uint16_t UnalignedBf16Vec __attribute__((vector_size(kWidth * 2), aligned(2), may_alias));
 
 MEMO_INLINE Vec splat(float x) { return x - Vec{}; }
 
 MEMO_INLINE Vec load(const float *p) { return *reinterpret_cast<const UnalignedVec *>(p); }
 
 MEMO_INLINE void store(float *p, Vec v) { *reinterpret_cast<UnalignedVec *>(p) = v; }
+
+// bf16: the upper half of an f32.
+MEMO_INLINE Vec widened(Bf16Vec halves) {
+  return reinterpret_cast<Vec>(__builtin_convertvector(halves, BitVec) << 16);
+}
+
+// To the nearest, ties to even, subnormal numbers too; a NaN stays one. Not VCVTNEPS2BF16, which makes subnormals zero.
+MEMO_INLINE Bf16Vec rounded(Vec v) {
+  const BitVec bits = reinterpret_cast<BitVec>(v);
+  const BitVec nearest = bits + 0x7FFF + ((bits >> 16) & 1);
+  const BitVec quiet = bits | 0x400000;  // the upper half of a NaN alone could be an infinity
+  return __builtin_convertvector((v == v ? nearest : quiet) >> 16, Bf16Vec);
+}
+
+MEMO_INLINE Vec load(const uint16_t *p) { return widened(*reinterpret_cast<const UnalignedBf16Vec *>(p)); }
+
+MEMO_INLINE void store(uint16_t *p, Vec v) { *reinterpret_cast<UnalignedBf16Vec *>(p) = rounded(v); }
 
 // The first `count` lanes, 0 to kWidth, are all ones, the rest zeros.
 MEMO_INLINE IntVec first_lanes(int count) {
@@ -62,6 +82,27 @@ MEMO_INLINE void store_first(float *p, Vec v, int count) {
   _mm256_maskstore_ps(p, reinterpret_cast<__m256i>(first_lanes(count)), v);
 #else
   for (int i = 0; i < count; i++) p[i] = v[i];
+#endif
+}
+
+MEMO_INLINE Vec load_first(const uint16_t *p, int count) {
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+  const __m256i halves = _mm256_maskz_loadu_epi16(static_cast<__mmask16>((1u << count) - 1), p);
+  return widened(reinterpret_cast<Bf16Vec>(halves));
+#else
+  Bf16Vec halves = {};
+  for (int i = 0; i < count; i++) halves[i] = p[i];
+  return widened(halves);
+#endif
+}
+
+MEMO_INLINE void store_first(uint16_t *p, Vec v, int count) {
+  const Bf16Vec halves = rounded(v);
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+  const __mmask16 mask = static_cast<__mmask16>((1u << count) - 1);
+  _mm256_mask_storeu_epi16(p, mask, reinterpret_cast<__m256i>(halves));
+#else
+  for (int i = 0; i < count; i++) p[i] = halves[i];
 #endif
 }
 

@@ -1,17 +1,18 @@
 #include "kernel_table.h"
 #include "lanes.h"
 #include "simd_math.h"
+#include "storage.h"
 #include "threads.h"
 
 namespace memo::MEMO_ISA {
 
-void swiglu_forward_f32(const float *gate_up, float *act, int64_t rows, int64_t ffn) {
+void MEMO_TYPED(swiglu_forward)(const Element *gate_up, Element *act, int64_t rows, int64_t ffn) {
   const int parts = num_parts(rows * ffn);
   parallel(parts, [=](int part) {
     for_row_pieces(rows, ffn, part, parts, [=](int64_t row, int64_t begin_col, int64_t end_col) {
-      const float *gates = gate_up + row * 2 * ffn;
-      const float *ups = gates + ffn;
-      float *act_row = act + row * ffn;
+      const Element *gates = gate_up + row * 2 * ffn;
+      const Element *ups = gates + ffn;
+      Element *act_row = act + row * ffn;
       for_lanes(begin_col, end_col, [=](auto lanes) MEMO_FLAT {
         const Vec gate = lanes.load(gates);
         lanes.store(act_row, gate * sigmoid(gate) * lanes.load(ups));
@@ -21,13 +22,13 @@ void swiglu_forward_f32(const float *gate_up, float *act, int64_t rows, int64_t 
 }
 
 // silu'(g) = s + silu(g) (1 - s) with s = sigmoid(g)
-void swiglu_backward_f32(float *gate_up, float *dact, int64_t rows, int64_t ffn) {
+void MEMO_TYPED(swiglu_backward)(Element *gate_up, Element *dact, int64_t rows, int64_t ffn) {
   const int parts = num_parts(rows * ffn);
   parallel(parts, [=](int part) {
     for_row_pieces(rows, ffn, part, parts, [=](int64_t row, int64_t begin_col, int64_t end_col) {
-      float *gates = gate_up + row * 2 * ffn;
-      float *ups = gates + ffn;
-      float *dact_row = dact + row * ffn;
+      Element *gates = gate_up + row * 2 * ffn;
+      Element *ups = gates + ffn;
+      Element *dact_row = dact + row * ffn;
       for_lanes(begin_col, end_col, [=](auto lanes) MEMO_FLAT {
         const Vec gate = lanes.load(gates);
         const Vec up = lanes.load(ups);

@@ -39,7 +39,7 @@ static inline Range range_of_part(int64_t n, int part, int parts, int64_t granul
   return {begin < n ? begin : n, end < n ? end : n};
 }
 
-// Elements of a cache line: parts that meet at a multiple of it do not share lines (of an aligned array).
+// Floats of a cache line: parts that meet at a multiple of it do not share lines (of an aligned array of floats).
 constexpr int64_t kLineElements = 16;
 
 // Calls body(row, begin_col, end_col) for the part's share of a matrix's elements, so that a few long rows are shared.

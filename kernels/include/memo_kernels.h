@@ -8,7 +8,9 @@
  *   - Every count, stride and size is int64_t, in elements unless the name ends in _bytes. Strides are between rows.
  *   - Every result is deterministic: the same inputs and the same number of threads give the same bits.
  *   - Letters: T tokens (rows), E hidden, H query heads, K key/value heads, D head dim, F ffn, V vocab.
- *   - The suffix names the storage type (_f32); accumulation is in f32 or wider.
+ *   - The suffix names the storage type of activations and of the layers' weights: _f32, or _bf16, which computes and
+ *     sums in f32 or wider all the same and rounds what it stores once, to the nearest and ties to even; a NaN stays
+ *     one. Statistics, tables, gradients of parameters and the optimizer's states are f32 in both.
  *   - Gradients of parameters are accumulated (+=). Activation gradients are written, or accumulated where said.
  */
 #ifndef MEMO_KERNELS_H
@@ -20,12 +22,15 @@
 extern "C" {
 #endif
 
-#define MEMO_KERNELS_VERSION 2
+#define MEMO_KERNELS_VERSION 3
 
 #define MEMO_OK 0
 #define MEMO_INVALID_ARGUMENT 1
 #define MEMO_OUT_OF_MEMORY 2
 #define MEMO_UNSUPPORTED 3
+
+/* A number in bf16: the upper half of an f32. */
+typedef uint16_t memo_bf16;
 
 /* ---- library ---- */
 
@@ -65,42 +70,57 @@ int memo_zero(void *destination, int64_t size_bytes);
 
 /* y = x / sqrt(mean(x^2) + epsilon) * weight */
 int memo_rms_norm_forward_f32(const float *x, const float *weight, float *y, int64_t rows, int64_t cols, float epsilon);
+int memo_rms_norm_forward_bf16(const memo_bf16 *x, const memo_bf16 *weight, memo_bf16 *y, int64_t rows, int64_t cols,
+                               float epsilon);
 
 /* dx += gradient through the norm; dweight += ... The statistics are computed again from x. */
 int memo_rms_norm_backward_f32(const float *x, const float *weight, const float *dy, float *dx, float *dweight,
                                int64_t rows, int64_t cols, float epsilon);
+int memo_rms_norm_backward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *dy, memo_bf16 *dx,
+                                float *dweight, int64_t rows, int64_t cols, float epsilon);
 
 /* y = (x - mean(x)) / sqrt(var(x) + epsilon) * weight + bias, var without Bessel's correction */
 int memo_layer_norm_forward_f32(const float *x, const float *weight, const float *bias, float *y, int64_t rows,
                                 int64_t cols, float epsilon);
+int memo_layer_norm_forward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *bias, memo_bf16 *y,
+                                 int64_t rows, int64_t cols, float epsilon);
 
 /* dx += ..., dweight += ..., dbias += ... */
 int memo_layer_norm_backward_f32(const float *x, const float *weight, const float *dy, float *dx, float *dweight,
                                  float *dbias, int64_t rows, int64_t cols, float epsilon);
+int memo_layer_norm_backward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *dy, memo_bf16 *dx,
+                                  float *dweight, float *dbias, int64_t rows, int64_t cols, float epsilon);
 
 /* ---- element-wise ---- */
 
 /* y[t, c] += bias[c] */
 int memo_bias_forward_f32(float *y, const float *bias, int64_t rows, int64_t cols);
+int memo_bias_forward_bf16(memo_bf16 *y, const memo_bf16 *bias, int64_t rows, int64_t cols);
 
 /* dbias[c] += sum over t of dy[t, c] */
 int memo_bias_backward_f32(const float *dy, float *dbias, int64_t rows, int64_t cols);
+int memo_bias_backward_bf16(const memo_bf16 *dy, float *dbias, int64_t rows, int64_t cols);
 
 /* y += x, n elements */
 int memo_residual_add_f32(float *y, const float *x, int64_t n);
+int memo_residual_add_bf16(memo_bf16 *y, const memo_bf16 *x, int64_t n);
 
 /* gate_up [T, 2F]: the gates in the first F columns, the ups in the last; act [T, F] = silu(gate) * up */
 int memo_swiglu_forward_f32(const float *gate_up, float *act, int64_t rows, int64_t ffn);
+int memo_swiglu_forward_bf16(const memo_bf16 *gate_up, memo_bf16 *act, int64_t rows, int64_t ffn);
 
 /* In place both ways: gate_up becomes its gradient, and dact (the gradient of act on entry) becomes act again, which
    the weight gradient of the down projection needs. */
 int memo_swiglu_backward_f32(float *gate_up, float *dact, int64_t rows, int64_t ffn);
+int memo_swiglu_backward_bf16(memo_bf16 *gate_up, memo_bf16 *dact, int64_t rows, int64_t ffn);
 
 /* act = 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), n elements */
 int memo_gelu_forward_f32(const float *x, float *act, int64_t n);
+int memo_gelu_forward_bf16(const memo_bf16 *x, memo_bf16 *act, int64_t n);
 
 /* In place both ways, as memo_swiglu_backward_f32: x becomes its gradient, dact becomes act. */
 int memo_gelu_backward_f32(float *x, float *dact, int64_t n);
+int memo_gelu_backward_bf16(memo_bf16 *x, memo_bf16 *dact, int64_t n);
 
 /* ---- rotary position embedding (the halves convention of Hugging Face: element d pairs with d + D/2) ---- */
 
@@ -112,17 +132,23 @@ int memo_rotary_table_f32(const float *inverse_frequency, float *cosines, float 
    inverse != 0 rotates back, which is the gradient. positions[t] < the table's positions. */
 int memo_rotary_f32(float *x, int64_t row_stride, const int32_t *positions, const float *cosines, const float *sines,
                     int64_t rows, int64_t heads, int64_t head_dim, int inverse);
+int memo_rotary_bf16(memo_bf16 *x, int64_t row_stride, const int32_t *positions, const float *cosines,
+                     const float *sines, int64_t rows, int64_t heads, int64_t head_dim, int inverse);
 
 /* ---- embedding: table [V, E] ---- */
 
 /* accumulate == 0: y[t] = table[ids[t]]; else y[t] += table[ids[t]] (learned positions) */
 int memo_embedding_forward_f32(const float *table, const int32_t *ids, float *y, int64_t rows, int64_t cols,
                                int64_t table_rows, int accumulate);
+int memo_embedding_forward_bf16(const memo_bf16 *table, const int32_t *ids, memo_bf16 *y, int64_t rows, int64_t cols,
+                                int64_t table_rows, int accumulate);
 
 /* dtable[ids[t]] += dy[t], in the order of t, but for ids[t] == skipped_id (the padding token, which is not trained
    through the embedding); a negative skipped_id skips none */
 int memo_embedding_backward_f32(const float *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols,
                                 int64_t table_rows, int64_t skipped_id);
+int memo_embedding_backward_bf16(const memo_bf16 *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols,
+                                 int64_t table_rows, int64_t skipped_id);
 
 /* ---- attention: causal, grouped-query, block-diagonal over segments ----
  * q [T, H, D], k and v [T, K, D], out [T, H, D]; rows of q, k, v are q_stride, k_stride, v_stride apart, of out
@@ -134,6 +160,10 @@ int memo_attention_forward_f32(const float *q, int64_t q_stride, const float *k,
                                int64_t v_stride, float *out, int64_t out_stride, float *lse,
                                const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads,
                                int64_t kv_heads, int64_t head_dim, float scale);
+int memo_attention_forward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride,
+                                const memo_bf16 *v, int64_t v_stride, memo_bf16 *out, int64_t out_stride, float *lse,
+                                const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads,
+                                int64_t kv_heads, int64_t head_dim, float scale);
 
 /* dq, dk, dv are written, with strides dq_stride, dk_stride, dv_stride; dout and out have out_stride.
    delta [H, T] is scratch: the row sums of dout * out. */
@@ -141,8 +171,14 @@ int memo_attention_backward_f32(const float *q, int64_t q_stride, const float *k
                                 int64_t v_stride, const float *out, const float *dout, int64_t out_stride,
                                 const float *lse, float *delta, float *dq, int64_t dq_stride, float *dk,
                                 int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets,
-                                int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads,
-                                int64_t head_dim, float scale);
+                                int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads, int64_t head_dim,
+                                float scale);
+int memo_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride,
+                                 const memo_bf16 *v, int64_t v_stride, const memo_bf16 *out, const memo_bf16 *dout,
+                                 int64_t out_stride, const float *lse, float *delta, memo_bf16 *dq, int64_t dq_stride,
+                                 memo_bf16 *dk, int64_t dk_stride, memo_bf16 *dv, int64_t dv_stride,
+                                 const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads,
+                                 int64_t kv_heads, int64_t head_dim, float scale);
 
 /* ---- loss ---- */
 
@@ -150,6 +186,8 @@ int memo_attention_backward_f32(const float *q, int64_t q_stride, const float *k
    and its row becomes zero. *loss_sum += the sum of the counted tokens' losses, unscaled, in the order of tokens. */
 int memo_cross_entropy_f32(float *logits, const int32_t *targets, double *loss_sum, int64_t rows, int64_t vocab,
                            float scale);
+int memo_cross_entropy_bf16(memo_bf16 *logits, const int32_t *targets, double *loss_sum, int64_t rows, int64_t vocab,
+                            float scale);
 
 /* ---- optimizer ---- */
 
@@ -164,6 +202,21 @@ int memo_sum_of_squares_f32(const float *x, int64_t n, double *sum);
 int memo_adamw_f32(float *w, float *m, float *v, float *gradient, int64_t n, double gradient_scale, double lr,
                    double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1,
                    double bias_correction2);
+
+/* The same, and weights = w rounded: the copy that the layers use in mixed precision. */
+int memo_adamw_bf16(float *w, float *m, float *v, float *gradient, memo_bf16 *weights, int64_t n,
+                    double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay,
+                    double bias_correction1, double bias_correction2);
+
+/* ---- conversion: matrices [rows, cols] whose rows are source_stride and target_stride apart ---- */
+
+/* target = source rounded, subnormal numbers as others are */
+int memo_cast_bf16(const float *source, int64_t source_stride, memo_bf16 *target, int64_t target_stride, int64_t rows,
+                   int64_t cols);
+
+/* target = source, exactly */
+int memo_widen_bf16(const memo_bf16 *source, int64_t source_stride, float *target, int64_t target_stride,
+                    int64_t rows, int64_t cols);
 
 #ifdef __cplusplus
 }

@@ -21,10 +21,10 @@ public class MemoKernels extends MemoKernels$shared {
     static final Arena LIBRARY_ARENA = Arena.ofAuto();
 
 
-    private static final int MEMO_KERNELS_VERSION = (int)2L;
+    private static final int MEMO_KERNELS_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define MEMO_KERNELS_VERSION 2
+     * #define MEMO_KERNELS_VERSION 3
      * }
      */
     public static int MEMO_KERNELS_VERSION() {
@@ -729,6 +729,71 @@ public class MemoKernels extends MemoKernels$shared {
         }
     }
 
+    private static class memo_rms_norm_forward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_rms_norm_forward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_rms_norm_forward_bf16(const memo_bf16 *x, const memo_bf16 *weight, memo_bf16 *y, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static FunctionDescriptor memo_rms_norm_forward_bf16$descriptor() {
+        return memo_rms_norm_forward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_rms_norm_forward_bf16(const memo_bf16 *x, const memo_bf16 *weight, memo_bf16 *y, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static MethodHandle memo_rms_norm_forward_bf16$handle() {
+        return memo_rms_norm_forward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_rms_norm_forward_bf16(const memo_bf16 *x, const memo_bf16 *weight, memo_bf16 *y, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static MemorySegment memo_rms_norm_forward_bf16$address() {
+        return memo_rms_norm_forward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_rms_norm_forward_bf16(const memo_bf16 *x, const memo_bf16 *weight, memo_bf16 *y, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static int memo_rms_norm_forward_bf16(MemorySegment x, MemorySegment weight, MemorySegment y, long rows, long cols, float epsilon) {
+        var mh$ = memo_rms_norm_forward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_rms_norm_forward_bf16", x, weight, y, rows, cols, epsilon);
+            }
+            return (int)mh$.invokeExact(x, weight, y, rows, cols, epsilon);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_rms_norm_backward_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoKernels.C_INT,
@@ -796,6 +861,73 @@ public class MemoKernels extends MemoKernels$shared {
         }
     }
 
+    private static class memo_rms_norm_backward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_rms_norm_backward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_rms_norm_backward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *dy, memo_bf16 *dx, float *dweight, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static FunctionDescriptor memo_rms_norm_backward_bf16$descriptor() {
+        return memo_rms_norm_backward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_rms_norm_backward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *dy, memo_bf16 *dx, float *dweight, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static MethodHandle memo_rms_norm_backward_bf16$handle() {
+        return memo_rms_norm_backward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_rms_norm_backward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *dy, memo_bf16 *dx, float *dweight, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static MemorySegment memo_rms_norm_backward_bf16$address() {
+        return memo_rms_norm_backward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_rms_norm_backward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *dy, memo_bf16 *dx, float *dweight, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static int memo_rms_norm_backward_bf16(MemorySegment x, MemorySegment weight, MemorySegment dy, MemorySegment dx, MemorySegment dweight, long rows, long cols, float epsilon) {
+        var mh$ = memo_rms_norm_backward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_rms_norm_backward_bf16", x, weight, dy, dx, dweight, rows, cols, epsilon);
+            }
+            return (int)mh$.invokeExact(x, weight, dy, dx, dweight, rows, cols, epsilon);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_layer_norm_forward_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoKernels.C_INT,
@@ -853,6 +985,72 @@ public class MemoKernels extends MemoKernels$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("memo_layer_norm_forward_f32", x, weight, bias, y, rows, cols, epsilon);
+            }
+            return (int)mh$.invokeExact(x, weight, bias, y, rows, cols, epsilon);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_layer_norm_forward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_layer_norm_forward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_layer_norm_forward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *bias, memo_bf16 *y, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static FunctionDescriptor memo_layer_norm_forward_bf16$descriptor() {
+        return memo_layer_norm_forward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_layer_norm_forward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *bias, memo_bf16 *y, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static MethodHandle memo_layer_norm_forward_bf16$handle() {
+        return memo_layer_norm_forward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_layer_norm_forward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *bias, memo_bf16 *y, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static MemorySegment memo_layer_norm_forward_bf16$address() {
+        return memo_layer_norm_forward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_layer_norm_forward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *bias, memo_bf16 *y, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static int memo_layer_norm_forward_bf16(MemorySegment x, MemorySegment weight, MemorySegment bias, MemorySegment y, long rows, long cols, float epsilon) {
+        var mh$ = memo_layer_norm_forward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_layer_norm_forward_bf16", x, weight, bias, y, rows, cols, epsilon);
             }
             return (int)mh$.invokeExact(x, weight, bias, y, rows, cols, epsilon);
         } catch (Error | RuntimeException ex) {
@@ -930,6 +1128,74 @@ public class MemoKernels extends MemoKernels$shared {
         }
     }
 
+    private static class memo_layer_norm_backward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_layer_norm_backward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_layer_norm_backward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *dy, memo_bf16 *dx, float *dweight, float *dbias, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static FunctionDescriptor memo_layer_norm_backward_bf16$descriptor() {
+        return memo_layer_norm_backward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_layer_norm_backward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *dy, memo_bf16 *dx, float *dweight, float *dbias, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static MethodHandle memo_layer_norm_backward_bf16$handle() {
+        return memo_layer_norm_backward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_layer_norm_backward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *dy, memo_bf16 *dx, float *dweight, float *dbias, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static MemorySegment memo_layer_norm_backward_bf16$address() {
+        return memo_layer_norm_backward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_layer_norm_backward_bf16(const memo_bf16 *x, const memo_bf16 *weight, const memo_bf16 *dy, memo_bf16 *dx, float *dweight, float *dbias, int64_t rows, int64_t cols, float epsilon)
+     * }
+     */
+    public static int memo_layer_norm_backward_bf16(MemorySegment x, MemorySegment weight, MemorySegment dy, MemorySegment dx, MemorySegment dweight, MemorySegment dbias, long rows, long cols, float epsilon) {
+        var mh$ = memo_layer_norm_backward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_layer_norm_backward_bf16", x, weight, dy, dx, dweight, dbias, rows, cols, epsilon);
+            }
+            return (int)mh$.invokeExact(x, weight, dy, dx, dweight, dbias, rows, cols, epsilon);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_bias_forward_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoKernels.C_INT,
@@ -984,6 +1250,69 @@ public class MemoKernels extends MemoKernels$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("memo_bias_forward_f32", y, bias, rows, cols);
+            }
+            return (int)mh$.invokeExact(y, bias, rows, cols);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_bias_forward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_bias_forward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_bias_forward_bf16(memo_bf16 *y, const memo_bf16 *bias, int64_t rows, int64_t cols)
+     * }
+     */
+    public static FunctionDescriptor memo_bias_forward_bf16$descriptor() {
+        return memo_bias_forward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_bias_forward_bf16(memo_bf16 *y, const memo_bf16 *bias, int64_t rows, int64_t cols)
+     * }
+     */
+    public static MethodHandle memo_bias_forward_bf16$handle() {
+        return memo_bias_forward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_bias_forward_bf16(memo_bf16 *y, const memo_bf16 *bias, int64_t rows, int64_t cols)
+     * }
+     */
+    public static MemorySegment memo_bias_forward_bf16$address() {
+        return memo_bias_forward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_bias_forward_bf16(memo_bf16 *y, const memo_bf16 *bias, int64_t rows, int64_t cols)
+     * }
+     */
+    public static int memo_bias_forward_bf16(MemorySegment y, MemorySegment bias, long rows, long cols) {
+        var mh$ = memo_bias_forward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_bias_forward_bf16", y, bias, rows, cols);
             }
             return (int)mh$.invokeExact(y, bias, rows, cols);
         } catch (Error | RuntimeException ex) {
@@ -1056,6 +1385,69 @@ public class MemoKernels extends MemoKernels$shared {
         }
     }
 
+    private static class memo_bias_backward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_bias_backward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_bias_backward_bf16(const memo_bf16 *dy, float *dbias, int64_t rows, int64_t cols)
+     * }
+     */
+    public static FunctionDescriptor memo_bias_backward_bf16$descriptor() {
+        return memo_bias_backward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_bias_backward_bf16(const memo_bf16 *dy, float *dbias, int64_t rows, int64_t cols)
+     * }
+     */
+    public static MethodHandle memo_bias_backward_bf16$handle() {
+        return memo_bias_backward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_bias_backward_bf16(const memo_bf16 *dy, float *dbias, int64_t rows, int64_t cols)
+     * }
+     */
+    public static MemorySegment memo_bias_backward_bf16$address() {
+        return memo_bias_backward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_bias_backward_bf16(const memo_bf16 *dy, float *dbias, int64_t rows, int64_t cols)
+     * }
+     */
+    public static int memo_bias_backward_bf16(MemorySegment dy, MemorySegment dbias, long rows, long cols) {
+        var mh$ = memo_bias_backward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_bias_backward_bf16", dy, dbias, rows, cols);
+            }
+            return (int)mh$.invokeExact(dy, dbias, rows, cols);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_residual_add_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoKernels.C_INT,
@@ -1109,6 +1501,68 @@ public class MemoKernels extends MemoKernels$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("memo_residual_add_f32", y, x, n);
+            }
+            return (int)mh$.invokeExact(y, x, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_residual_add_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_residual_add_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_residual_add_bf16(memo_bf16 *y, const memo_bf16 *x, int64_t n)
+     * }
+     */
+    public static FunctionDescriptor memo_residual_add_bf16$descriptor() {
+        return memo_residual_add_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_residual_add_bf16(memo_bf16 *y, const memo_bf16 *x, int64_t n)
+     * }
+     */
+    public static MethodHandle memo_residual_add_bf16$handle() {
+        return memo_residual_add_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_residual_add_bf16(memo_bf16 *y, const memo_bf16 *x, int64_t n)
+     * }
+     */
+    public static MemorySegment memo_residual_add_bf16$address() {
+        return memo_residual_add_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_residual_add_bf16(memo_bf16 *y, const memo_bf16 *x, int64_t n)
+     * }
+     */
+    public static int memo_residual_add_bf16(MemorySegment y, MemorySegment x, long n) {
+        var mh$ = memo_residual_add_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_residual_add_bf16", y, x, n);
             }
             return (int)mh$.invokeExact(y, x, n);
         } catch (Error | RuntimeException ex) {
@@ -1181,6 +1635,69 @@ public class MemoKernels extends MemoKernels$shared {
         }
     }
 
+    private static class memo_swiglu_forward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_swiglu_forward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_swiglu_forward_bf16(const memo_bf16 *gate_up, memo_bf16 *act, int64_t rows, int64_t ffn)
+     * }
+     */
+    public static FunctionDescriptor memo_swiglu_forward_bf16$descriptor() {
+        return memo_swiglu_forward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_swiglu_forward_bf16(const memo_bf16 *gate_up, memo_bf16 *act, int64_t rows, int64_t ffn)
+     * }
+     */
+    public static MethodHandle memo_swiglu_forward_bf16$handle() {
+        return memo_swiglu_forward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_swiglu_forward_bf16(const memo_bf16 *gate_up, memo_bf16 *act, int64_t rows, int64_t ffn)
+     * }
+     */
+    public static MemorySegment memo_swiglu_forward_bf16$address() {
+        return memo_swiglu_forward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_swiglu_forward_bf16(const memo_bf16 *gate_up, memo_bf16 *act, int64_t rows, int64_t ffn)
+     * }
+     */
+    public static int memo_swiglu_forward_bf16(MemorySegment gate_up, MemorySegment act, long rows, long ffn) {
+        var mh$ = memo_swiglu_forward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_swiglu_forward_bf16", gate_up, act, rows, ffn);
+            }
+            return (int)mh$.invokeExact(gate_up, act, rows, ffn);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_swiglu_backward_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoKernels.C_INT,
@@ -1235,6 +1752,69 @@ public class MemoKernels extends MemoKernels$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("memo_swiglu_backward_f32", gate_up, dact, rows, ffn);
+            }
+            return (int)mh$.invokeExact(gate_up, dact, rows, ffn);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_swiglu_backward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_swiglu_backward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_swiglu_backward_bf16(memo_bf16 *gate_up, memo_bf16 *dact, int64_t rows, int64_t ffn)
+     * }
+     */
+    public static FunctionDescriptor memo_swiglu_backward_bf16$descriptor() {
+        return memo_swiglu_backward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_swiglu_backward_bf16(memo_bf16 *gate_up, memo_bf16 *dact, int64_t rows, int64_t ffn)
+     * }
+     */
+    public static MethodHandle memo_swiglu_backward_bf16$handle() {
+        return memo_swiglu_backward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_swiglu_backward_bf16(memo_bf16 *gate_up, memo_bf16 *dact, int64_t rows, int64_t ffn)
+     * }
+     */
+    public static MemorySegment memo_swiglu_backward_bf16$address() {
+        return memo_swiglu_backward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_swiglu_backward_bf16(memo_bf16 *gate_up, memo_bf16 *dact, int64_t rows, int64_t ffn)
+     * }
+     */
+    public static int memo_swiglu_backward_bf16(MemorySegment gate_up, MemorySegment dact, long rows, long ffn) {
+        var mh$ = memo_swiglu_backward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_swiglu_backward_bf16", gate_up, dact, rows, ffn);
             }
             return (int)mh$.invokeExact(gate_up, dact, rows, ffn);
         } catch (Error | RuntimeException ex) {
@@ -1306,6 +1886,68 @@ public class MemoKernels extends MemoKernels$shared {
         }
     }
 
+    private static class memo_gelu_forward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_gelu_forward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_gelu_forward_bf16(const memo_bf16 *x, memo_bf16 *act, int64_t n)
+     * }
+     */
+    public static FunctionDescriptor memo_gelu_forward_bf16$descriptor() {
+        return memo_gelu_forward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_gelu_forward_bf16(const memo_bf16 *x, memo_bf16 *act, int64_t n)
+     * }
+     */
+    public static MethodHandle memo_gelu_forward_bf16$handle() {
+        return memo_gelu_forward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_gelu_forward_bf16(const memo_bf16 *x, memo_bf16 *act, int64_t n)
+     * }
+     */
+    public static MemorySegment memo_gelu_forward_bf16$address() {
+        return memo_gelu_forward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_gelu_forward_bf16(const memo_bf16 *x, memo_bf16 *act, int64_t n)
+     * }
+     */
+    public static int memo_gelu_forward_bf16(MemorySegment x, MemorySegment act, long n) {
+        var mh$ = memo_gelu_forward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_gelu_forward_bf16", x, act, n);
+            }
+            return (int)mh$.invokeExact(x, act, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_gelu_backward_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoKernels.C_INT,
@@ -1359,6 +2001,68 @@ public class MemoKernels extends MemoKernels$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("memo_gelu_backward_f32", x, dact, n);
+            }
+            return (int)mh$.invokeExact(x, dact, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_gelu_backward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_gelu_backward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_gelu_backward_bf16(memo_bf16 *x, memo_bf16 *dact, int64_t n)
+     * }
+     */
+    public static FunctionDescriptor memo_gelu_backward_bf16$descriptor() {
+        return memo_gelu_backward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_gelu_backward_bf16(memo_bf16 *x, memo_bf16 *dact, int64_t n)
+     * }
+     */
+    public static MethodHandle memo_gelu_backward_bf16$handle() {
+        return memo_gelu_backward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_gelu_backward_bf16(memo_bf16 *x, memo_bf16 *dact, int64_t n)
+     * }
+     */
+    public static MemorySegment memo_gelu_backward_bf16$address() {
+        return memo_gelu_backward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_gelu_backward_bf16(memo_bf16 *x, memo_bf16 *dact, int64_t n)
+     * }
+     */
+    public static int memo_gelu_backward_bf16(MemorySegment x, MemorySegment dact, long n) {
+        var mh$ = memo_gelu_backward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_gelu_backward_bf16", x, dact, n);
             }
             return (int)mh$.invokeExact(x, dact, n);
         } catch (Error | RuntimeException ex) {
@@ -1500,6 +2204,74 @@ public class MemoKernels extends MemoKernels$shared {
         }
     }
 
+    private static class memo_rotary_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_INT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_rotary_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_rotary_bf16(memo_bf16 *x, int64_t row_stride, const int32_t *positions, const float *cosines, const float *sines, int64_t rows, int64_t heads, int64_t head_dim, int inverse)
+     * }
+     */
+    public static FunctionDescriptor memo_rotary_bf16$descriptor() {
+        return memo_rotary_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_rotary_bf16(memo_bf16 *x, int64_t row_stride, const int32_t *positions, const float *cosines, const float *sines, int64_t rows, int64_t heads, int64_t head_dim, int inverse)
+     * }
+     */
+    public static MethodHandle memo_rotary_bf16$handle() {
+        return memo_rotary_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_rotary_bf16(memo_bf16 *x, int64_t row_stride, const int32_t *positions, const float *cosines, const float *sines, int64_t rows, int64_t heads, int64_t head_dim, int inverse)
+     * }
+     */
+    public static MemorySegment memo_rotary_bf16$address() {
+        return memo_rotary_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_rotary_bf16(memo_bf16 *x, int64_t row_stride, const int32_t *positions, const float *cosines, const float *sines, int64_t rows, int64_t heads, int64_t head_dim, int inverse)
+     * }
+     */
+    public static int memo_rotary_bf16(MemorySegment x, long row_stride, MemorySegment positions, MemorySegment cosines, MemorySegment sines, long rows, long heads, long head_dim, int inverse) {
+        var mh$ = memo_rotary_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_rotary_bf16", x, row_stride, positions, cosines, sines, rows, heads, head_dim, inverse);
+            }
+            return (int)mh$.invokeExact(x, row_stride, positions, cosines, sines, rows, heads, head_dim, inverse);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_embedding_forward_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoKernels.C_INT,
@@ -1557,6 +2329,72 @@ public class MemoKernels extends MemoKernels$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("memo_embedding_forward_f32", table, ids, y, rows, cols, table_rows, accumulate);
+            }
+            return (int)mh$.invokeExact(table, ids, y, rows, cols, table_rows, accumulate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_embedding_forward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_INT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_embedding_forward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_embedding_forward_bf16(const memo_bf16 *table, const int32_t *ids, memo_bf16 *y, int64_t rows, int64_t cols, int64_t table_rows, int accumulate)
+     * }
+     */
+    public static FunctionDescriptor memo_embedding_forward_bf16$descriptor() {
+        return memo_embedding_forward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_embedding_forward_bf16(const memo_bf16 *table, const int32_t *ids, memo_bf16 *y, int64_t rows, int64_t cols, int64_t table_rows, int accumulate)
+     * }
+     */
+    public static MethodHandle memo_embedding_forward_bf16$handle() {
+        return memo_embedding_forward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_embedding_forward_bf16(const memo_bf16 *table, const int32_t *ids, memo_bf16 *y, int64_t rows, int64_t cols, int64_t table_rows, int accumulate)
+     * }
+     */
+    public static MemorySegment memo_embedding_forward_bf16$address() {
+        return memo_embedding_forward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_embedding_forward_bf16(const memo_bf16 *table, const int32_t *ids, memo_bf16 *y, int64_t rows, int64_t cols, int64_t table_rows, int accumulate)
+     * }
+     */
+    public static int memo_embedding_forward_bf16(MemorySegment table, MemorySegment ids, MemorySegment y, long rows, long cols, long table_rows, int accumulate) {
+        var mh$ = memo_embedding_forward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_embedding_forward_bf16", table, ids, y, rows, cols, table_rows, accumulate);
             }
             return (int)mh$.invokeExact(table, ids, y, rows, cols, table_rows, accumulate);
         } catch (Error | RuntimeException ex) {
@@ -1632,6 +2470,72 @@ public class MemoKernels extends MemoKernels$shared {
         }
     }
 
+    private static class memo_embedding_backward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_embedding_backward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_embedding_backward_bf16(const memo_bf16 *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows, int64_t skipped_id)
+     * }
+     */
+    public static FunctionDescriptor memo_embedding_backward_bf16$descriptor() {
+        return memo_embedding_backward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_embedding_backward_bf16(const memo_bf16 *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows, int64_t skipped_id)
+     * }
+     */
+    public static MethodHandle memo_embedding_backward_bf16$handle() {
+        return memo_embedding_backward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_embedding_backward_bf16(const memo_bf16 *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows, int64_t skipped_id)
+     * }
+     */
+    public static MemorySegment memo_embedding_backward_bf16$address() {
+        return memo_embedding_backward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_embedding_backward_bf16(const memo_bf16 *dy, const int32_t *ids, float *dtable, int64_t rows, int64_t cols, int64_t table_rows, int64_t skipped_id)
+     * }
+     */
+    public static int memo_embedding_backward_bf16(MemorySegment dy, MemorySegment ids, MemorySegment dtable, long rows, long cols, long table_rows, long skipped_id) {
+        var mh$ = memo_embedding_backward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_embedding_backward_bf16", dy, ids, dtable, rows, cols, table_rows, skipped_id);
+            }
+            return (int)mh$.invokeExact(dy, ids, dtable, rows, cols, table_rows, skipped_id);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_attention_forward_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoKernels.C_INT,
@@ -1698,6 +2602,81 @@ public class MemoKernels extends MemoKernels$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("memo_attention_forward_f32", q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, segment_offsets, num_segments, tokens, heads, kv_heads, head_dim, scale);
+            }
+            return (int)mh$.invokeExact(q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, segment_offsets, num_segments, tokens, heads, kv_heads, head_dim, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_attention_forward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_attention_forward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_attention_forward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, memo_bf16 *out, int64_t out_stride, float *lse, const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static FunctionDescriptor memo_attention_forward_bf16$descriptor() {
+        return memo_attention_forward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_attention_forward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, memo_bf16 *out, int64_t out_stride, float *lse, const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MethodHandle memo_attention_forward_bf16$handle() {
+        return memo_attention_forward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_attention_forward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, memo_bf16 *out, int64_t out_stride, float *lse, const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MemorySegment memo_attention_forward_bf16$address() {
+        return memo_attention_forward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_attention_forward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, memo_bf16 *out, int64_t out_stride, float *lse, const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static int memo_attention_forward_bf16(MemorySegment q, long q_stride, MemorySegment k, long k_stride, MemorySegment v, long v_stride, MemorySegment out, long out_stride, MemorySegment lse, MemorySegment segment_offsets, long num_segments, long tokens, long heads, long kv_heads, long head_dim, float scale) {
+        var mh$ = memo_attention_forward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_attention_forward_bf16", q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, segment_offsets, num_segments, tokens, heads, kv_heads, head_dim, scale);
             }
             return (int)mh$.invokeExact(q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, segment_offsets, num_segments, tokens, heads, kv_heads, head_dim, scale);
         } catch (Error | RuntimeException ex) {
@@ -1790,6 +2769,89 @@ public class MemoKernels extends MemoKernels$shared {
         }
     }
 
+    private static class memo_attention_backward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_attention_backward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, const memo_bf16 *out, const memo_bf16 *dout, int64_t out_stride, const float *lse, float *delta, memo_bf16 *dq, int64_t dq_stride, memo_bf16 *dk, int64_t dk_stride, memo_bf16 *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static FunctionDescriptor memo_attention_backward_bf16$descriptor() {
+        return memo_attention_backward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, const memo_bf16 *out, const memo_bf16 *dout, int64_t out_stride, const float *lse, float *delta, memo_bf16 *dq, int64_t dq_stride, memo_bf16 *dk, int64_t dk_stride, memo_bf16 *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MethodHandle memo_attention_backward_bf16$handle() {
+        return memo_attention_backward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, const memo_bf16 *out, const memo_bf16 *dout, int64_t out_stride, const float *lse, float *delta, memo_bf16 *dq, int64_t dq_stride, memo_bf16 *dk, int64_t dk_stride, memo_bf16 *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MemorySegment memo_attention_backward_bf16$address() {
+        return memo_attention_backward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, const memo_bf16 *out, const memo_bf16 *dout, int64_t out_stride, const float *lse, float *delta, memo_bf16 *dq, int64_t dq_stride, memo_bf16 *dk, int64_t dk_stride, memo_bf16 *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static int memo_attention_backward_bf16(MemorySegment q, long q_stride, MemorySegment k, long k_stride, MemorySegment v, long v_stride, MemorySegment out, MemorySegment dout, long out_stride, MemorySegment lse, MemorySegment delta, MemorySegment dq, long dq_stride, MemorySegment dk, long dk_stride, MemorySegment dv, long dv_stride, MemorySegment segment_offsets, long num_segments, long tokens, long heads, long kv_heads, long head_dim, float scale) {
+        var mh$ = memo_attention_backward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_attention_backward_bf16", q, q_stride, k, k_stride, v, v_stride, out, dout, out_stride, lse, delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments, tokens, heads, kv_heads, head_dim, scale);
+            }
+            return (int)mh$.invokeExact(q, q_stride, k, k_stride, v, v_stride, out, dout, out_stride, lse, delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments, tokens, heads, kv_heads, head_dim, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_cross_entropy_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoKernels.C_INT,
@@ -1846,6 +2908,71 @@ public class MemoKernels extends MemoKernels$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("memo_cross_entropy_f32", logits, targets, loss_sum, rows, vocab, scale);
+            }
+            return (int)mh$.invokeExact(logits, targets, loss_sum, rows, vocab, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_cross_entropy_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_cross_entropy_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_cross_entropy_bf16(memo_bf16 *logits, const int32_t *targets, double *loss_sum, int64_t rows, int64_t vocab, float scale)
+     * }
+     */
+    public static FunctionDescriptor memo_cross_entropy_bf16$descriptor() {
+        return memo_cross_entropy_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_cross_entropy_bf16(memo_bf16 *logits, const int32_t *targets, double *loss_sum, int64_t rows, int64_t vocab, float scale)
+     * }
+     */
+    public static MethodHandle memo_cross_entropy_bf16$handle() {
+        return memo_cross_entropy_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_cross_entropy_bf16(memo_bf16 *logits, const int32_t *targets, double *loss_sum, int64_t rows, int64_t vocab, float scale)
+     * }
+     */
+    public static MemorySegment memo_cross_entropy_bf16$address() {
+        return memo_cross_entropy_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_cross_entropy_bf16(memo_bf16 *logits, const int32_t *targets, double *loss_sum, int64_t rows, int64_t vocab, float scale)
+     * }
+     */
+    public static int memo_cross_entropy_bf16(MemorySegment logits, MemorySegment targets, MemorySegment loss_sum, long rows, long vocab, float scale) {
+        var mh$ = memo_cross_entropy_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_cross_entropy_bf16", logits, targets, loss_sum, rows, vocab, scale);
             }
             return (int)mh$.invokeExact(logits, targets, loss_sum, rows, vocab, scale);
         } catch (Error | RuntimeException ex) {
@@ -1982,6 +3109,209 @@ public class MemoKernels extends MemoKernels$shared {
                 traceDowncall("memo_adamw_f32", w, m, v, gradient, n, gradient_scale, lr, beta1, beta2, epsilon, weight_decay, bias_correction1, bias_correction2);
             }
             return (int)mh$.invokeExact(w, m, v, gradient, n, gradient_scale, lr, beta1, beta2, epsilon, weight_decay, bias_correction1, bias_correction2);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_adamw_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE,
+            MemoKernels.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_adamw_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_adamw_bf16(float *w, float *m, float *v, float *gradient, memo_bf16 *weights, int64_t n, double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1, double bias_correction2)
+     * }
+     */
+    public static FunctionDescriptor memo_adamw_bf16$descriptor() {
+        return memo_adamw_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_adamw_bf16(float *w, float *m, float *v, float *gradient, memo_bf16 *weights, int64_t n, double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1, double bias_correction2)
+     * }
+     */
+    public static MethodHandle memo_adamw_bf16$handle() {
+        return memo_adamw_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_adamw_bf16(float *w, float *m, float *v, float *gradient, memo_bf16 *weights, int64_t n, double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1, double bias_correction2)
+     * }
+     */
+    public static MemorySegment memo_adamw_bf16$address() {
+        return memo_adamw_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_adamw_bf16(float *w, float *m, float *v, float *gradient, memo_bf16 *weights, int64_t n, double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1, double bias_correction2)
+     * }
+     */
+    public static int memo_adamw_bf16(MemorySegment w, MemorySegment m, MemorySegment v, MemorySegment gradient, MemorySegment weights, long n, double gradient_scale, double lr, double beta1, double beta2, double epsilon, double weight_decay, double bias_correction1, double bias_correction2) {
+        var mh$ = memo_adamw_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_adamw_bf16", w, m, v, gradient, weights, n, gradient_scale, lr, beta1, beta2, epsilon, weight_decay, bias_correction1, bias_correction2);
+            }
+            return (int)mh$.invokeExact(w, m, v, gradient, weights, n, gradient_scale, lr, beta1, beta2, epsilon, weight_decay, bias_correction1, bias_correction2);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_cast_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_cast_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_cast_bf16(const float *source, int64_t source_stride, memo_bf16 *target, int64_t target_stride, int64_t rows, int64_t cols)
+     * }
+     */
+    public static FunctionDescriptor memo_cast_bf16$descriptor() {
+        return memo_cast_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_cast_bf16(const float *source, int64_t source_stride, memo_bf16 *target, int64_t target_stride, int64_t rows, int64_t cols)
+     * }
+     */
+    public static MethodHandle memo_cast_bf16$handle() {
+        return memo_cast_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_cast_bf16(const float *source, int64_t source_stride, memo_bf16 *target, int64_t target_stride, int64_t rows, int64_t cols)
+     * }
+     */
+    public static MemorySegment memo_cast_bf16$address() {
+        return memo_cast_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_cast_bf16(const float *source, int64_t source_stride, memo_bf16 *target, int64_t target_stride, int64_t rows, int64_t cols)
+     * }
+     */
+    public static int memo_cast_bf16(MemorySegment source, long source_stride, MemorySegment target, long target_stride, long rows, long cols) {
+        var mh$ = memo_cast_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_cast_bf16", source, source_stride, target, target_stride, rows, cols);
+            }
+            return (int)mh$.invokeExact(source, source_stride, target, target_stride, rows, cols);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_widen_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_widen_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_widen_bf16(const memo_bf16 *source, int64_t source_stride, float *target, int64_t target_stride, int64_t rows, int64_t cols)
+     * }
+     */
+    public static FunctionDescriptor memo_widen_bf16$descriptor() {
+        return memo_widen_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_widen_bf16(const memo_bf16 *source, int64_t source_stride, float *target, int64_t target_stride, int64_t rows, int64_t cols)
+     * }
+     */
+    public static MethodHandle memo_widen_bf16$handle() {
+        return memo_widen_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_widen_bf16(const memo_bf16 *source, int64_t source_stride, float *target, int64_t target_stride, int64_t rows, int64_t cols)
+     * }
+     */
+    public static MemorySegment memo_widen_bf16$address() {
+        return memo_widen_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_widen_bf16(const memo_bf16 *source, int64_t source_stride, float *target, int64_t target_stride, int64_t rows, int64_t cols)
+     * }
+     */
+    public static int memo_widen_bf16(MemorySegment source, long source_stride, MemorySegment target, long target_stride, long rows, long cols) {
+        var mh$ = memo_widen_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_widen_bf16", source, source_stride, target, target_stride, rows, cols);
+            }
+            return (int)mh$.invokeExact(source, source_stride, target, target_stride, rows, cols);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
