@@ -1,14 +1,26 @@
 package org.memo.bindings;
 
 /** A native call that answered with an error code. */
-public final class NativeCallException extends RuntimeException {
+public class NativeCallException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String call;
   private final int code;
 
-  private NativeCallException(String message, String call, int code) {
-    super(message);
+  /**
+   * As {@link #of}.
+   *
+   * @param advice what the reader may do, a sentence that ends the message, or ""
+   */
+  protected NativeCallException(
+      String call,
+      int code,
+      String errorName,
+      String text,
+      String advice,
+      String names,
+      Object... values) {
+    super(message(call, code, errorName, text, names, values) + advice);
     this.call = call;
     this.code = code;
   }
@@ -25,6 +37,11 @@ public final class NativeCallException extends RuntimeException {
    */
   public static NativeCallException of(
       String call, int code, String errorName, String text, String names, Object... values) {
+    return new NativeCallException(call, code, errorName, text, "", names, values);
+  }
+
+  private static String message(
+      String call, int code, String errorName, String text, String names, Object... values) {
     StringBuilder message = new StringBuilder();
     message.append("%s failed: %s (%d)".formatted(call, errorName, code));
     if (!text.isEmpty()) {
@@ -36,7 +53,7 @@ public final class NativeCallException extends RuntimeException {
       message.append(separator).append(name[i]).append('=').append(values[i]);
       separator = " ";
     }
-    return new NativeCallException(message.toString(), call, code);
+    return message.toString();
   }
 
   /** The native function that failed. */

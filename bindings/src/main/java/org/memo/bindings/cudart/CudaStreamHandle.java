@@ -1,0 +1,11 @@
+package org.memo.bindings.cudart;
+
+import java.lang.foreign.MemorySegment;
+
+/** A {@code cudaStream_t}; who created it destroys it. */
+public record CudaStreamHandle(MemorySegment pointer) {
+  @Override
+  public String toString() {
+    return "0x" + Long.toHexString(pointer.address());
+  }
+}
