@@ -31,9 +31,10 @@ public final class CudnnDeviceDescription implements CudnnTarget, AutoCloseable 
     heuristic.set(Attribute.HEURISTIC_DEVICE, device);
   }
 
-  /** The plan has its device from its engine's configuration. */
   @Override
-  public void bindPlan(CudnnDescriptor plan) {}
+  public void bindPlan(CudnnDescriptor plan) {
+    plan.set(Attribute.PLAN_DEVICE, device);
+  }
 
   @Override
   public void close() {
