@@ -256,7 +256,7 @@ final class PlanJobOptions {
         List.of(ShardLevel.values()).stream()
             .filter(each -> CliNames.of(each).equals(shard))
             .findFirst();
-    require(level.isPresent(), "--shard", shard, "parameters or none");
+    require(level.isPresent(), "--shard", shard, "none, optimizer, gradients or parameters");
     return level.get();
   }
 

@@ -51,7 +51,7 @@ final class PlanText {
         "%s, %.2f B parameters, %d layers",
         report.job().model(), job.layout().parameterCount() * 1e-9, job.config().numLayers());
     line(
-        "%,d tokens%s on %d x %s, %d %s, %s; %d ranks share a sequence, states %s",
+        "%,d tokens%s on %d x %s, %d %s, %s; %d ranks share a sequence, %s",
         job.sequenceLength(),
         job.batchSize() == 1 ? "" : " x " + job.batchSize(),
         cluster.gpus(),
@@ -60,9 +60,18 @@ final class PlanText {
         cluster.nodes() == 1 ? "node" : "nodes",
         CliNames.of(job.type()),
         job.ranks().sequenceParallel(),
-        job.ranks().shard() == ShardLevel.NONE ? "on every rank" : "shared by all ranks");
+        states(job.ranks().shard()));
     describePadding(job);
     line("");
+  }
+
+  private static String states(ShardLevel level) {
+    return switch (level) {
+      case NONE -> "states on every rank";
+      case OPTIMIZER -> "all ranks share the optimizer's states";
+      case GRADIENTS -> "all ranks share the optimizer's states and gradients";
+      case PARAMETERS -> "states shared by all ranks";
+    };
   }
 
   private void describePadding(StepJob job) {

@@ -8,7 +8,9 @@ import static org.memo.planner.swap.LayerForm.RESIDENT;
 import static org.memo.planner.swap.LayerForm.SWAPPED;
 import static org.memo.step.ActivationLayout.TILED;
 import static org.memo.step.ActivationLayout.WHOLE_LAYER;
+import static org.memo.step.ShardLevel.GRADIENTS;
 import static org.memo.step.ShardLevel.NONE;
+import static org.memo.step.ShardLevel.OPTIMIZER;
 import static org.memo.step.ShardLevel.PARAMETERS;
 
 import java.util.Collections;
@@ -65,7 +67,12 @@ class ParallelStepTest {
         of(GPT2_4, ranks(2, 1, NONE), 1, 5, List.of(CHECKPOINTED), TILED),
         of(GPT2_4, ranks(4, 1, NONE), 0.5, 5, List.of(RECOMPUTED, RESIDENT), WHOLE_LAYER),
         of(GPT2_4, ranks(2, 2, PARAMETERS), 0.5, 5, SWAPPED_ALL, TILED),
-        of(GPT2_OF_ONE_LAYER, ranks(2, 1, PARAMETERS), 1, 5, SWAPPED_ALL, TILED));
+        of(GPT2_OF_ONE_LAYER, ranks(2, 1, PARAMETERS), 1, 5, SWAPPED_ALL, TILED),
+        of(LLAMA_6, ranks(2, 2, OPTIMIZER), 0.5, 5, SWAPPED_ALL, TILED),
+        of(LLAMA_6, ranks(3, 1, GRADIENTS), 0.5, 7, List.of(RESIDENT), TILED),
+        of(GPT2_4, ranks(1, 4, OPTIMIZER), 1, 5, List.of(RECOMPUTED), WHOLE_LAYER),
+        of(GPT2_4, ranks(4, 1, GRADIENTS), 0, 5, SWAPPED_ALL, TILED),
+        of(GPT2_OF_ONE_LAYER, ranks(1, 2, OPTIMIZER), 0.5, 5, SWAPPED_ALL, TILED));
   }
 
   @ParameterizedTest(name = "{0}: {1}")

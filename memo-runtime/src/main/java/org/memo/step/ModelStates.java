@@ -2,6 +2,7 @@ package org.memo.step;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
@@ -43,7 +44,8 @@ public final class ModelStates {
       Stream compute,
       Device device,
       SlabAllocator allocator) {
-    boolean sharded = settings.ranks().shard() == ShardLevel.PARAMETERS;
+    ShardLevel level = settings.ranks().shard();
+    boolean sharded = level != ShardLevel.NONE;
     this.layout = layout;
     this.type = settings.type();
     this.ranks = settings.ranks().ranks();
@@ -59,7 +61,7 @@ public final class ModelStates {
     gradients = allocator.allocate("gradients", bytes);
     firstMoment = allocator.allocate("first moment", bytes);
     secondMoment = allocator.allocate("second moment", bytes);
-    shared = sharded ? new SharedUnits(this, compute, device, allocator) : null;
+    shared = sharded ? new SharedUnits(this, level, compute, device, allocator) : null;
   }
 
   public ParameterLayout layout() {
@@ -95,6 +97,9 @@ public final class ModelStates {
       long elements = parameters.sizeBytes() / Float.BYTES;
       compute.submit(new Cast(parameters, computing, elements, type));
     }
+    if (state.equals(parameters) && shared != null) {
+      shared.parametersChanged();
+    }
   }
 
   /** The way back: fills the part of the vector that the rank holds, and leaves the others. */
@@ -128,6 +133,24 @@ public final class ModelStates {
   /** The unit that a place computes with: a tied head computes with the embeddings. */
   int unitOf(int place) {
     return place < units.units().size() ? place : 0;
+  }
+
+  /** Of the whole unit of each place, padded. */
+  long[] placeBytes(ElementType element) {
+    return IntStream.rangeClosed(0, lastPlace())
+        .mapToLong(place -> wholeBytes(unitOf(place), element))
+        .toArray();
+  }
+
+  /** Of each whole unit, padded. */
+  long[] unitBytes(ElementType element) {
+    return IntStream.range(0, units.units().size())
+        .mapToLong(unit -> wholeBytes(unit, element))
+        .toArray();
+  }
+
+  private long wholeBytes(int unit, ElementType element) {
+    return Math.multiplyExact(units.wholeElements(unit), element.bytes());
   }
 
   /** The values and the gradient of a block that is used at a place of the step. */
@@ -170,6 +193,12 @@ public final class ModelStates {
     compute.submit(new ZeroFill(gradients));
     compute.submit(new ZeroFill(firstMoment));
     compute.submit(new ZeroFill(secondMoment));
+  }
+
+  void beginStep() {
+    if (shared != null) {
+      shared.beginStep();
+    }
   }
 
   void beginMicroBatch() {
@@ -230,6 +259,9 @@ public final class ModelStates {
   void optimize(AdamWStep matrices, AdamWStep vectors) {
     submitAdamW(0, units.shardElements(), matrices);
     submitAdamW(units.shardElements(), units.vectorElements(), vectors);
+    if (shared != null) {
+      shared.parametersChanged();
+    }
   }
 
   private void submitAdamW(long offset, long elements, AdamWStep step) {

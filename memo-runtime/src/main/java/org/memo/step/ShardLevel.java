@@ -1,9 +1,13 @@
 package org.memo.step;
 
-/** What of the model's states is spread over the ranks. */
+/** What of the model's states is spread over the ranks, each holding its share (ZeRO). */
 public enum ShardLevel {
   /** Every rank holds everything. */
   NONE,
-  /** Parameters, gradients, moments: a rank holds its share of each (ZeRO's stage 3). */
+  /** The optimizer's parameters and moments (ZeRO's stage 1). */
+  OPTIMIZER,
+  /** And the gradients (stage 2). */
+  GRADIENTS,
+  /** And the parameters that compute (stage 3). */
   PARAMETERS
 }

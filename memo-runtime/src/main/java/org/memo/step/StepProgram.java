@@ -123,6 +123,7 @@ public final class StepProgram {
   }
 
   public void beginStep() {
+    states.beginStep();
     compute.submit(new ZeroFill(lossSum));
   }
 

@@ -78,7 +78,11 @@ class ParallelScheduleTest {
         new ParallelLayout(4, 1, ShardLevel.PARAMETERS),
         new ParallelLayout(6, 1, ShardLevel.NONE),
         new ParallelLayout(1, 2, ShardLevel.NONE),
-        new ParallelLayout(2, 2, ShardLevel.PARAMETERS));
+        new ParallelLayout(2, 2, ShardLevel.PARAMETERS),
+        new ParallelLayout(2, 2, ShardLevel.OPTIMIZER),
+        new ParallelLayout(1, 2, ShardLevel.OPTIMIZER),
+        new ParallelLayout(3, 1, ShardLevel.GRADIENTS),
+        new ParallelLayout(2, 2, ShardLevel.GRADIENTS));
   }
 
   private static StepSettings settings(

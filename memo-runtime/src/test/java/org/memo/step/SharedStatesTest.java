@@ -50,6 +50,21 @@ class SharedStatesTest {
     assertEquals((2 + 4) * (layer + embedding), buffers);
   }
 
+  /** What ZeRO's stages 1 and 2 leave whole on every rank. */
+  @Test
+  void whatIsNotShardedIsWholeOnEveryRank() {
+    long whole = StateUnits.of(ParameterLayout.of(config("llama-3b")), RANKS).shardElements();
+    RequestTrace optimizer = trace("llama-3b", ShardLevel.OPTIMIZER);
+    RequestTrace gradients = trace("llama-3b", ShardLevel.GRADIENTS);
+    RequestTrace parameters = trace("llama-3b", ShardLevel.PARAMETERS);
+    assertEquals(2 * RANKS * whole, bytes(optimizer, Set.of("whole parameters")));
+    assertEquals(4 * RANKS * whole, bytes(optimizer, Set.of("whole gradients")));
+    assertEquals(2 * RANKS * whole, bytes(gradients, Set.of("whole parameters")));
+    assertEquals(0, bytes(gradients, Set.of("whole gradients")));
+    assertEquals(0, bytes(parameters, Set.of("whole parameters", "whole gradients")));
+    assertEquals(bytes(parameters, STATES), bytes(optimizer, STATES));
+  }
+
   @Test
   void allRanksTogetherHoldEveryElementOnce() {
     for (int ranks : new int[] {1, 2, 3, 7, 8}) {
