@@ -1,4 +1,7 @@
-/** Our attention kernels for NVIDIA GPUs, checked. */
+/**
+ * Memo's attention kernels for NVIDIA GPUs, checked as {@link org.memo.bindings.cuda} says. What
+ * they compute is said in {@code memo_flash.h}.
+ */
 @NullMarked
 package org.memo.bindings.flash;
 
