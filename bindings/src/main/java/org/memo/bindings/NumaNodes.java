@@ -1,6 +1,5 @@
 package org.memo.bindings;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
@@ -20,7 +19,7 @@ public final class NumaNodes {
   private static final long SYS_MBIND = 237;
 
   /** Takes pages of another node where the preferred one is full. */
-  private static final int MPOL_PREFERRED = 1;
+  private static final long MPOL_PREFERRED = 1;
 
   private NumaNodes() {}
 
@@ -60,7 +59,7 @@ public final class NumaNodes {
                       MPOL_PREFERRED,
                       mask,
                       Long.SIZE + 1L,
-                      0)
+                      0L)
           == 0;
     } catch (RuntimeException | Error e) {
       throw e;
@@ -79,10 +78,10 @@ public final class NumaNodes {
             JAVA_LONG,
             JAVA_LONG,
             JAVA_LONG,
-            JAVA_INT,
+            JAVA_LONG,
             ValueLayout.ADDRESS,
             JAVA_LONG,
-            JAVA_INT),
+            JAVA_LONG),
         Linker.Option.firstVariadicArg(1));
   }
 }

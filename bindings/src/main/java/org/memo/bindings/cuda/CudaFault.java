@@ -12,40 +12,45 @@ import org.memo.bindings.cuda.generated.MemoCuda;
  */
 public record CudaFault(int code, int kernel, long index, long value) {
 
-  /** In one sentence: what is wrong, where, and what would be right. */
+  /** In one sentence: what is wrong and where. */
   public String message() {
-    return code == MemoCuda.MEMO_CUDA_FAULT_SEGMENTS()
-        ? "segment offset %d is %d in %s: offsets ascend from 0 to the number of tokens"
-            .formatted(index, value, kernelName())
-        : "%s %d is %d in %s, which is out of range"
-            .formatted(subject(), index, value, kernelName());
+    return isOfSegments()
+        ? "segment_offsets[%d]=%d: offsets ascend from 0 to the number of tokens"
+            .formatted(index, value)
+        : "%s[%d]=%d is out of range".formatted(subject(), index, value);
+  }
+
+  /** Whether the segment offsets of an attention are wrong. */
+  public boolean isOfSegments() {
+    return code == MemoCuda.MEMO_CUDA_FAULT_SEGMENTS();
+  }
+
+  /** What the kernel does: "EmbeddingForward". */
+  public String operation() {
+    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_ROTARY()) {
+      return "Rotary";
+    }
+    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_EMBEDDING_FORWARD()) {
+      return "EmbeddingForward";
+    }
+    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_EMBEDDING_BACKWARD()) {
+      return "EmbeddingBackward";
+    }
+    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_CROSS_ENTROPY()) {
+      return "CrossEntropy";
+    }
+    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_ATTENTION_FORWARD()) {
+      return "FlashAttentionForward";
+    }
+    return kernel == MemoCuda.MEMO_CUDA_KERNEL_ATTENTION_BACKWARD()
+        ? "FlashAttentionBackward"
+        : "kernel " + kernel;
   }
 
   private String subject() {
     if (kernel == MemoCuda.MEMO_CUDA_KERNEL_ROTARY()) {
-      return "position";
+      return "positions";
     }
-    return kernel == MemoCuda.MEMO_CUDA_KERNEL_CROSS_ENTROPY() ? "target" : "id";
-  }
-
-  private String kernelName() {
-    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_ROTARY()) {
-      return "rotary";
-    }
-    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_EMBEDDING_FORWARD()) {
-      return "embedding forward";
-    }
-    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_EMBEDDING_BACKWARD()) {
-      return "embedding backward";
-    }
-    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_CROSS_ENTROPY()) {
-      return "cross entropy";
-    }
-    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_ATTENTION_FORWARD()) {
-      return "attention forward";
-    }
-    return kernel == MemoCuda.MEMO_CUDA_KERNEL_ATTENTION_BACKWARD()
-        ? "attention backward"
-        : "kernel " + kernel;
+    return kernel == MemoCuda.MEMO_CUDA_KERNEL_CROSS_ENTROPY() ? "targets" : "ids";
   }
 }
