@@ -218,11 +218,6 @@ final class PlanJobOptions {
         sequence,
         "a number that divides the %d GPUs and is at most the %d query heads"
             .formatted(ranks, config.numHeads()));
-    require(
-        batchSize * tokens % sequence == 0,
-        "--sequence-length",
-        sequenceLength,
-        "a multiple of the %d ranks that share a sequence".formatted(sequence));
     return new StepJob(
         config,
         ParameterLayout.of(config),
@@ -241,7 +236,7 @@ final class PlanJobOptions {
     long heads = config.numHeads();
     int most = 1;
     for (int count = 1; count <= Math.min(ranks, heads); count++) {
-      boolean divides = ranks % count == 0 && batchSize * tokens % count == 0;
+      boolean divides = ranks % count == 0;
       boolean pads = Math.ceilDiv(heads, count) * count <= padding * heads;
       most = divides && pads ? count : most;
     }

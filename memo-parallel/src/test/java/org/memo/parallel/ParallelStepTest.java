@@ -68,6 +68,8 @@ class ParallelStepTest {
         of(GPT2_4, ranks(4, 1, NONE), 0.5, 5, List.of(RECOMPUTED, RESIDENT), WHOLE_LAYER),
         of(GPT2_4, ranks(2, 2, PARAMETERS), 0.5, 5, SWAPPED_ALL, TILED),
         of(GPT2_OF_ONE_LAYER, ranks(2, 1, PARAMETERS), 1, 5, SWAPPED_ALL, TILED),
+        of(LLAMA_6, ranks(5, 1, NONE), 0.5, 4, SWAPPED_ALL, TILED), // nor do tokens
+        of(GPT2_6, ranks(5, 1, PARAMETERS), 1, 5, List.of(RESIDENT), WHOLE_LAYER),
         of(LLAMA_6, ranks(2, 2, OPTIMIZER), 0.5, 5, SWAPPED_ALL, TILED),
         of(LLAMA_6, ranks(3, 1, GRADIENTS), 0.5, 7, List.of(RESIDENT), TILED),
         of(GPT2_4, ranks(1, 4, OPTIMIZER), 1, 5, List.of(RECOMPUTED), WHOLE_LAYER),
@@ -87,15 +89,15 @@ class ParallelStepTest {
     for (int seed = 0; seed < 30; seed++) {
       Random random = new Random(seed);
       TestModel model = models.get(random.nextInt(models.size()));
-      StepSettings settings = randomSettings(random);
+      StepSettings settings = randomSettings(random, (int) model.config().numHeads());
       TrainedSteps given = RankedTraining.run(model, settings);
       assertDoesNotThrow(
           () -> given.requireCloseTo(onOneRank(model)), () -> "%s, %s".formatted(model, settings));
     }
   }
 
-  private static StepSettings randomSettings(Random random) {
-    int sequenceParallel = 1 + random.nextInt(4);
+  private static StepSettings randomSettings(Random random, int heads) {
+    int sequenceParallel = 1 + random.nextInt(heads);
     int dataParallel = 1 + random.nextInt(2);
     ShardLevel[] levels = ShardLevel.values();
     ActivationLayout[] layouts = ActivationLayout.values();
@@ -146,7 +148,7 @@ class ParallelStepTest {
       List<LayerForm> lastForms,
       ActivationLayout layout) {
     long windows = RankedTraining.WINDOWS / ranks.dataParallel();
-    long tokens = windows * RankedTraining.WINDOW_TOKENS / ranks.sequenceParallel();
+    long tokens = ranks.tokensOfRank(windows * RankedTraining.WINDOW_TOKENS);
     return new StepSettings(
         windows,
         RankedTraining.WINDOW_TOKENS,

@@ -110,7 +110,8 @@ final class RankedTraining {
     int sharing = settings.ranks().sequenceParallel();
     program.beginStep();
     for (TestBatch batch : batches.get(step)) {
-      TestBatch ofGroup = batch.part(rank / sharing, settings.ranks().dataParallel());
+      TestBatch ofGroup =
+          batch.part(rank / sharing, settings.ranks().dataParallel()).padded(sharing);
       InputStaging.Buffer buffer = program.nextInputs();
       ofGroup.fill(buffer, rank % sharing, sharing);
       program.microBatch(buffer, ofGroup.numSegments(), 1, (float) (1.0 / counted));

@@ -54,6 +54,23 @@ record TestBatch(int[] tokens, int[] targets, int[] positions, long[] segmentOff
         offsets);
   }
 
+  /** Followed by a segment that does not count, so that ranks hold equally many tokens. */
+  TestBatch padded(int ranks) {
+    int count = Math.ceilDiv(tokens.length, ranks) * ranks;
+    int padding = count - tokens.length;
+    if (padding == 0) {
+      return this;
+    }
+    int[] paddedTargets = Arrays.copyOf(targets, count);
+    Arrays.fill(paddedTargets, tokens.length, count, -1);
+    int[] paddedPositions = Arrays.copyOf(positions, count);
+    Arrays.setAll(paddedPositions, i -> i < tokens.length ? positions[i] : i - tokens.length);
+    long[] paddedOffsets = Arrays.copyOf(segmentOffsets, segmentOffsets.length + 1);
+    paddedOffsets[segmentOffsets.length] = count;
+    return new TestBatch(
+        Arrays.copyOf(tokens, count), paddedTargets, paddedPositions, paddedOffsets);
+  }
+
   /** Gives a rank its tokens, a run of all, and every segment. */
   void fill(InputStaging.Buffer buffer, int rank, int ranks) {
     copy(tokens, rank, ranks, buffer.tokens());

@@ -54,7 +54,7 @@ public record StepPrediction(
         step.stallSeconds(),
         flops.of(tokens, job.scoredPairs()) / limit,
         flops.of(tokens, square) / limit,
-        job.rankTokens() / step.seconds());
+        tokens / job.ranks().sequenceParallel() / step.seconds());
   }
 
   /** A steady step's seconds alone. */

@@ -41,9 +41,9 @@ public record StepJob(
     return Math.multiplyExact(batchSize, sequenceLength);
   }
 
-  /** T = B * S / P: the tokens that a rank holds. */
+  /** T = ceil(B * S / P): the tokens that a rank holds, padding included. */
   public long rankTokens() {
-    return sharedTokens() / ranks.sequenceParallel();
+    return ranks.tokensOfRank(sharedTokens());
   }
 
   /** (query, key) pairs of one head where every window is one document. */

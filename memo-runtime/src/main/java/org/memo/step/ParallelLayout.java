@@ -21,6 +21,11 @@ public record ParallelLayout(int sequenceParallel, int dataParallel, ShardLevel 
     }
   }
 
+  /** The tokens that each of the ranks holds that share so many, the last ones padded. */
+  public long tokensOfRank(long sharedTokens) {
+    return Math.ceilDiv(sharedTokens, sequenceParallel);
+  }
+
   /** W: all ranks. */
   public int ranks() {
     return Math.multiplyExact(sequenceParallel, dataParallel);

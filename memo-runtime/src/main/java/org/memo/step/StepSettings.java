@@ -10,6 +10,9 @@ import org.memo.planner.swap.LayerForm;
  * How a rank's step is laid out over time and memory. Swapping, tiles, forms and layout do not
  * change what the step computes, but for the last bits of sums over tiles.
  *
+ * <p>Where P does not divide the tokens of a micro-batch, padding follows them, so that all ranks
+ * hold equally many: a segment of its own whose targets do not count, and that changes nothing.
+ *
  * @param batchSize B: windows of a micro-batch
  * @param sequenceLength S: tokens of a window
  * @param swappedTokens of the rank's T tokens, the leading ones whose skeletal activations are
@@ -40,12 +43,8 @@ public record StepSettings(
     requirePositive("tileTokens", tileTokens);
     requirePositive("lossTokens", lossTokens);
     lastForms = List.copyOf(lastForms);
-    long all = Math.multiplyExact(batchSize, sequenceLength);
-    if (all % ranks.sequenceParallel() != 0) {
-      throw new IllegalArgumentException(
-          "%d tokens cannot be shared evenly by %d ranks".formatted(all, ranks.sequenceParallel()));
-    }
-    if (swappedTokens < 0 || swappedTokens > all / ranks.sequenceParallel()) {
+    long tokens = ranks.tokensOfRank(Math.multiplyExact(batchSize, sequenceLength));
+    if (swappedTokens < 0 || swappedTokens > tokens) {
       throw new IllegalArgumentException("swappedTokens=" + swappedTokens + " is not in [0, T]");
     }
     if (tileSlots < 2) {
@@ -90,14 +89,14 @@ public record StepSettings(
         ranks);
   }
 
-  /** T = B * S / P: the tokens that the rank holds of a micro-batch. */
+  /** T = ceil(B * S / P): the tokens that the rank holds of a micro-batch, padding included. */
   public long tokens() {
-    return attendedTokens() / ranks.sequenceParallel();
+    return ranks.tokensOfRank(batchSize * sequenceLength);
   }
 
-  /** B * S: the tokens of a micro-batch, over which the rank's heads attend. */
+  /** P * T: a micro-batch's tokens, over which the rank's heads attend, padding included. */
   public long attendedTokens() {
-    return batchSize * sequenceLength;
+    return ranks.sequenceParallel() * tokens();
   }
 
   /** What layer {@code index} of {@code layers} keeps. */
