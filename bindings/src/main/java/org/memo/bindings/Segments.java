@@ -9,6 +9,12 @@ import java.lang.foreign.MemorySegment;
 public final class Segments {
   private Segments() {}
 
+  /** Each segment must hold {@code elements} values of the type. */
+  public static void requireElements(
+      String names, StorageType type, long elements, MemorySegment... segments) {
+    requireBytes(names, Math.multiplyExact(elements, type.bytes()), segments);
+  }
+
   /** Each segment must hold {@code elements} f32 values. */
   public static void requireFloats(String names, long elements, MemorySegment... segments) {
     requireBytes(names, Math.multiplyExact(elements, Float.BYTES), segments);

@@ -3,6 +3,7 @@ package org.memo.bindings.onednn;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.memo.bindings.StorageType;
 import org.memo.bindings.onednn.generated.OneDnn;
 import org.memo.bindings.onednn.generated.dnnl_exec_arg_t;
 
@@ -31,10 +32,13 @@ final class MatmulPrimitive implements AutoCloseable {
       OneDnnObjects parts = new OneDnnObjects(building);
       OneDnnObjects kept = new OneDnnObjects(arena);
       MemorySegment layoutA =
-          matrix(building, parts, shape.m(), shape.k(), shape.transposeA(), shape.lda());
+          matrix(
+              building, parts, shape.type(), shape.m(), shape.k(), shape.transposeA(), shape.lda());
       MemorySegment layoutB =
-          matrix(building, parts, shape.k(), shape.n(), shape.transposeB(), shape.ldb());
-      MemorySegment layoutC = matrix(building, parts, shape.m(), shape.n(), false, shape.ldc());
+          matrix(
+              building, parts, shape.type(), shape.k(), shape.n(), shape.transposeB(), shape.ldb());
+      MemorySegment layoutC =
+          matrix(building, parts, shape.outType(), shape.m(), shape.n(), false, shape.ldc());
       MemorySegment descriptor =
           descriptor(parts, engine, layoutA, layoutB, layoutC, attributes(parts));
       MemorySegment layoutScratch =
@@ -90,6 +94,7 @@ final class MatmulPrimitive implements AutoCloseable {
   private static MemorySegment matrix(
       Arena building,
       OneDnnObjects parts,
+      StorageType type,
       long rows,
       long cols,
       boolean transposed,
@@ -102,12 +107,19 @@ final class MatmulPrimitive implements AutoCloseable {
     return parts.create(
         "dnnl_memory_desc_create_with_strides",
         slot ->
-            OneDnn.dnnl_memory_desc_create_with_strides(slot, 2, sizes, OneDnn.dnnl_f32(), strides),
+            OneDnn.dnnl_memory_desc_create_with_strides(slot, 2, sizes, dataType(type), strides),
         OneDnn::dnnl_memory_desc_destroy,
         "rows cols row_stride",
         rows,
         cols,
         rowStride);
+  }
+
+  private static int dataType(StorageType type) {
+    return switch (type) {
+      case F32 -> OneDnn.dnnl_f32();
+      case BF16 -> OneDnn.dnnl_bf16();
+    };
   }
 
   private MemorySegment attributes(OneDnnObjects parts) {

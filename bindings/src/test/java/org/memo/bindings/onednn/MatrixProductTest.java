@@ -7,20 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.memo.bindings.StorageType;
 
 class MatrixProductTest {
   private final Random random = new Random(7);
   private final Arena arena = Arena.ofShared();
   private final MatrixProduct product = new MatrixProduct();
+  private final MatrixProduct widening = new MatrixProduct(false);
 
   @AfterEach
   void close() {
     product.close();
+    widening.close();
     arena.close();
   }
 
@@ -38,10 +42,57 @@ class MatrixProductTest {
     "3, 5, 9001"
   })
   void everyFormEqualsTheDoubleReference(int m, int n, int k) {
-    for (int form = 0; form < 16; form++) {
-      boolean wideRows = (form & 8) != 0;
-      check(new Case((form & 1) != 0, (form & 2) != 0, m, n, k, wideRows ? 5 : 0, (form & 4) != 0));
+    checkEveryForm(product, Types.F32, m, n, k);
+  }
+
+  /** By the processor's own instructions for bf16 where it has them, and without. */
+  @ParameterizedTest(name = "m={0} n={1} k={2}")
+  @CsvSource({
+    "1, 1, 1",
+    "1, 77, 33",
+    "129, 1, 65",
+    "97, 31, 2",
+    "131, 67, 253",
+    "3, 5, 9001",
+    "515, 3, 1030",
+    "3, 515, 1030"
+  })
+  void everyFormOfBf16IsSummedInFloatsAndRoundedOnce(int m, int n, int k) {
+    for (Types types : List.of(Types.BF16, Types.BF16_TO_F32)) {
+      checkEveryForm(product, types, m, n, k);
+      checkEveryForm(widening, types, m, n, k);
     }
+  }
+
+  private void checkEveryForm(MatrixProduct by, Types types, int m, int n, int k) {
+    for (int form = 0; form < 16; form++) {
+      int extraCols = (form & 8) != 0 ? 5 : 0;
+      check(
+          by,
+          new Case(types, (form & 1) != 0, (form & 2) != 0, m, n, k, extraCols, (form & 4) != 0));
+    }
+  }
+
+  @Test
+  void convertedTilesTakeScratchMemoryOnce() {
+    check(widening, new Case(Types.BF16, false, true, 600, 20, 30, 0, false));
+    long bytes = widening.scratchBytes();
+    long growths = widening.scratchGrowths();
+    assertTrue(bytes >= 3 * 512 * 1024 * 4, "bytes " + bytes);
+    check(widening, new Case(Types.BF16, false, true, 600, 20, 30, 0, false));
+    assertEquals(bytes, widening.scratchBytes());
+    assertEquals(growths, widening.scratchGrowths());
+  }
+
+  @Test
+  void aResultOfFewerBitsThanItsFactorsIsRefused() {
+    MemorySegment x = arena.allocate(64);
+    StorageType f32 = StorageType.F32;
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            product.multiply(
+                f32, StorageType.BF16, false, false, 2, 2, 2, x, 2, x, 2, x, 2, false));
   }
 
   @Test
@@ -50,25 +101,25 @@ class MatrixProductTest {
     MemorySegment b = randomMatrix(300 * 1000);
     MemorySegment first = arena.allocate(384 * 1000 * 4L, 64);
     MemorySegment second = arena.allocate(384 * 1000 * 4L, 64);
-    product.multiply(true, false, 384, 1000, 300, a, 384, b, 1000, first, 1000, true);
-    product.multiply(true, false, 384, 1000, 300, a, 384, b, 1000, second, 1000, true);
+    multiply(product, true, false, 384, 1000, 300, a, 384, b, 1000, first, 1000, true);
+    multiply(product, true, false, 384, 1000, 300, a, 384, b, 1000, second, 1000, true);
     try (MatrixProduct other = new MatrixProduct()) {
       assertEquals(-1, first.mismatch(second));
       second.fill((byte) 0);
-      other.multiply(true, false, 384, 1000, 300, a, 384, b, 1000, second, 1000, true);
+      multiply(other, true, false, 384, 1000, 300, a, 384, b, 1000, second, 1000, true);
       assertEquals(-1, first.mismatch(second));
     }
   }
 
   @Test
   void aShapeSeenBeforeNeitherCompilesNorGrowsTheScratchMemory() {
-    check(new Case(true, false, 200, 300, 400, 0, true));
-    check(new Case(false, true, 200, 300, 400, 0, false));
+    check(product, new Case(Types.F32, true, false, 200, 300, 400, 0, true));
+    check(product, new Case(Types.F32, false, true, 200, 300, 400, 0, false));
     long growths = product.scratchGrowths();
     assertEquals(2, product.compiledShapes());
     for (int i = 0; i < 3; i++) {
-      check(new Case(true, false, 200, 300, 400, 0, true));
-      check(new Case(false, true, 200, 300, 400, 0, false));
+      check(product, new Case(Types.F32, true, false, 200, 300, 400, 0, true));
+      check(product, new Case(Types.F32, false, true, 200, 300, 400, 0, false));
     }
     assertEquals(growths, product.scratchGrowths());
     assertEquals(2, product.compiledShapes());
@@ -82,7 +133,7 @@ class MatrixProductTest {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> product.multiply(false, false, 2, 4, 3, a, 3, b, 4, c, 4, false));
+            () -> multiply(product, false, false, 2, 4, 3, a, 3, b, 4, c, 4, false));
     assertEquals("c needs 32 bytes but has 28", e.getMessage());
   }
 
@@ -91,10 +142,10 @@ class MatrixProductTest {
     MemorySegment x = randomMatrix(64);
     assertThrows(
         IllegalArgumentException.class,
-        () -> product.multiply(false, false, 2, 4, 3, x, 2, x, 4, x, 4, false));
+        () -> multiply(product, false, false, 2, 4, 3, x, 2, x, 4, x, 4, false));
     assertThrows(
         IllegalArgumentException.class,
-        () -> product.multiply(false, false, 0, 4, 3, x, 3, x, 4, x, 4, false));
+        () -> multiply(product, false, false, 0, 4, 3, x, 3, x, 4, x, 4, false));
   }
 
   @Test
@@ -103,8 +154,42 @@ class MatrixProductTest {
     product.close();
   }
 
+  private static void multiply(
+      MatrixProduct by,
+      boolean transposeA,
+      boolean transposeB,
+      long m,
+      long n,
+      long k,
+      MemorySegment a,
+      long lda,
+      MemorySegment b,
+      long ldb,
+      MemorySegment c,
+      long ldc,
+      boolean accumulate) {
+    StorageType f32 = StorageType.F32;
+    by.multiply(f32, f32, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+  }
+
+  /** Of the factors and of the result. */
+  private enum Types {
+    F32(StorageType.F32, StorageType.F32),
+    BF16(StorageType.BF16, StorageType.BF16),
+    BF16_TO_F32(StorageType.BF16, StorageType.F32);
+
+    final StorageType factors;
+    final StorageType result;
+
+    Types(StorageType factors, StorageType result) {
+      this.factors = factors;
+      this.result = result;
+    }
+  }
+
   /** extraCols: what rows are wider in memory than the matrix. */
   private record Case(
+      Types types,
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -125,12 +210,15 @@ class MatrixProductTest {
     }
   }
 
-  private void check(Case c) {
-    MemorySegment a = randomMatrix((long) (c.transposeA ? c.k : c.m) * c.lda());
-    MemorySegment b = randomMatrix((long) (c.transposeB ? c.n : c.k) * c.ldb());
-    MemorySegment result = randomMatrix((long) c.m * c.ldc());
-    float[] before = result.toArray(ValueLayout.JAVA_FLOAT);
-    product.multiply(
+  private void check(MatrixProduct by, Case c) {
+    StorageType type = c.types.factors;
+    MemorySegment a = randomMatrix(type, (long) (c.transposeA ? c.k : c.m) * c.lda());
+    MemorySegment b = randomMatrix(type, (long) (c.transposeB ? c.n : c.k) * c.ldb());
+    MemorySegment result = randomMatrix(c.types.result, (long) c.m * c.ldc());
+    float[] before = floats(c.types.result, result);
+    by.multiply(
+        type,
+        c.types.result,
         c.transposeA,
         c.transposeB,
         c.m,
@@ -143,8 +231,10 @@ class MatrixProductTest {
         result,
         c.ldc(),
         c.accumulate);
-    float[] left = a.toArray(ValueLayout.JAVA_FLOAT);
-    float[] right = b.toArray(ValueLayout.JAVA_FLOAT);
+    float[] after = floats(c.types.result, result);
+    float[] left = floats(type, a);
+    float[] right = floats(type, b);
+    double rounding = c.types.result == StorageType.BF16 ? 0x1p-8 : 0;
     for (int row = 0; row < c.m; row++) {
       for (int col = 0; col < c.ldc(); col++) {
         int at = row * c.ldc() + col;
@@ -152,8 +242,8 @@ class MatrixProductTest {
             col < c.n
                 ? dot(c, left, right, row, col) + (c.accumulate ? before[at] : 0)
                 : before[at];
-        double actual = result.getAtIndex(ValueLayout.JAVA_FLOAT, at);
-        double bound = col < c.n ? 1e-6 * (2 + Math.sqrt(c.k)) : 0;
+        double actual = after[at];
+        double bound = col < c.n ? 1e-6 * (2 + Math.sqrt(c.k)) + rounding * Math.abs(expected) : 0;
         assertTrue(
             Math.abs(actual - expected) <= bound,
             () -> "%s: %s for %s at %d".formatted(c, actual, expected, at));
@@ -171,10 +261,33 @@ class MatrixProductTest {
   }
 
   private MemorySegment randomMatrix(long elements) {
-    MemorySegment matrix = arena.allocate(elements * Float.BYTES, 64);
+    return randomMatrix(StorageType.F32, elements);
+  }
+
+  private MemorySegment randomMatrix(StorageType type, long elements) {
+    MemorySegment matrix = arena.allocate(elements * type.bytes(), 64);
     for (long i = 0; i < elements; i++) {
-      matrix.setAtIndex(ValueLayout.JAVA_FLOAT, i, random.nextFloat() - 0.5f);
+      float value = random.nextFloat() - 0.5f;
+      switch (type) {
+        case F32 -> matrix.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+        case BF16 -> {
+          short half = (short) (Float.floatToRawIntBits(value) >>> 16);
+          matrix.setAtIndex(ValueLayout.JAVA_SHORT, i, half);
+        }
+      }
     }
     return matrix;
+  }
+
+  private static float[] floats(StorageType type, MemorySegment matrix) {
+    if (type == StorageType.F32) {
+      return matrix.toArray(ValueLayout.JAVA_FLOAT);
+    }
+    short[] halves = matrix.toArray(ValueLayout.JAVA_SHORT);
+    float[] floats = new float[halves.length];
+    for (int i = 0; i < halves.length; i++) {
+      floats[i] = Float.intBitsToFloat(halves[i] << 16);
+    }
+    return floats;
   }
 }

@@ -14,6 +14,7 @@ import org.memo.op.Collective;
 import org.memo.op.HeadsToTokens;
 import org.memo.op.ReduceScatter;
 import org.memo.op.TokensToHeads;
+import org.memo.planner.cost.ElementType;
 
 /** Runs collective operations in the calling thread, over a stream's channels. */
 final class HostCollectives {
@@ -33,6 +34,7 @@ final class HostCollectives {
   }
 
   void run(Collective operation) {
+    requireFloats(operation);
     CollectiveChannel channel = channel(operation);
     switch (operation) {
       case AllGather op -> channel.allGather(at(op.shard()), at(op.whole()));
@@ -44,6 +46,15 @@ final class HostCollectives {
           channel.tokensToHeads(at(op.source()), at(op.target()), op.layout(), op.tokens());
       case HeadsToTokens op ->
           channel.headsToTokens(at(op.source()), at(op.target()), op.layout(), op.tokens());
+    }
+  }
+
+  /** Channels know elements of f32 only; a group of one exchanges nothing. */
+  private static void requireFloats(Collective operation) {
+    if (operation.type() != ElementType.F32 && operation.ranks() > 1) {
+      throw new UnsupportedOperationException(
+          "%s in %s: ranks on the host exchange F32 only"
+              .formatted(operation.name(), operation.type()));
     }
   }
 

@@ -1,8 +1,15 @@
 package org.memo.device.host;
 
 import java.lang.foreign.MemorySegment;
+import org.memo.bindings.StorageType;
+import org.memo.bindings.kernels.AttentionKernels;
+import org.memo.bindings.kernels.ConversionKernels;
+import org.memo.bindings.kernels.ElementKernels;
 import org.memo.bindings.kernels.Kernels;
+import org.memo.bindings.kernels.NormKernels;
+import org.memo.bindings.kernels.PositionKernels;
 import org.memo.bindings.kernels.Rows;
+import org.memo.bindings.kernels.TrainingKernels;
 import org.memo.bindings.onednn.MatrixProduct;
 import org.memo.collective.Collectives;
 import org.memo.device.DeviceRegion;
@@ -61,10 +68,10 @@ final class HostOperations implements AutoCloseable {
   /**
    * Runs it to its end.
    *
-   * @throws UnsupportedOperationException when it works on other than f32
+   * @throws UnsupportedOperationException when it exchanges other than f32 with other ranks
    */
   void run(Operation operation) {
-    requireFloats(operation, operation.type());
+    StorageType type = storage(operation.type());
     switch (operation) {
       case Gemm op -> gemm(op);
       case FlashAttentionForward op -> attentionForward(op);
@@ -75,10 +82,11 @@ final class HostOperations implements AutoCloseable {
       case Collective op -> collectives.run(op);
       case ZeroFill op -> Kernels.zero(at(op.target()));
       case RmsNormForward op ->
-          Kernels.rmsNormForward(
-              at(op.x()), at(op.weight()), at(op.y()), op.rows(), op.cols(), op.epsilon());
+          NormKernels.rmsNormForward(
+              type, at(op.x()), at(op.weight()), at(op.y()), op.rows(), op.cols(), op.epsilon());
       case RmsNormBackward op ->
-          Kernels.rmsNormBackward(
+          NormKernels.rmsNormBackward(
+              type,
               at(op.x()),
               at(op.weight()),
               at(op.dy()),
@@ -88,7 +96,8 @@ final class HostOperations implements AutoCloseable {
               op.cols(),
               op.epsilon());
       case LayerNormForward op ->
-          Kernels.layerNormForward(
+          NormKernels.layerNormForward(
+              type,
               at(op.x()),
               at(op.weight()),
               at(op.bias()),
@@ -97,7 +106,8 @@ final class HostOperations implements AutoCloseable {
               op.cols(),
               op.epsilon());
       case LayerNormBackward op ->
-          Kernels.layerNormBackward(
+          NormKernels.layerNormBackward(
+              type,
               at(op.x()),
               at(op.weight()),
               at(op.dy()),
@@ -107,26 +117,31 @@ final class HostOperations implements AutoCloseable {
               op.rows(),
               op.cols(),
               op.epsilon());
-      case BiasForward op -> Kernels.biasForward(at(op.y()), at(op.bias()), op.rows(), op.cols());
+      case BiasForward op ->
+          ElementKernels.biasForward(type, at(op.y()), at(op.bias()), op.rows(), op.cols());
       case BiasBackward op ->
-          Kernels.biasBackward(at(op.dy()), at(op.dbias()), op.rows(), op.cols());
-      case Cast op -> Kernels.copy(at(op.target()), at(op.source())); // of f32 to f32
-      case ResidualAdd op -> Kernels.residualAdd(at(op.y()), at(op.x()), op.elements());
+          ElementKernels.biasBackward(type, at(op.dy()), at(op.dbias()), op.rows(), op.cols());
+      case Cast op -> cast(op);
+      case ResidualAdd op ->
+          ElementKernels.residualAdd(type, at(op.y()), at(op.x()), op.elements());
       case SwiGluForward op ->
-          Kernels.swigluForward(at(op.gateUp()), at(op.act()), op.rows(), op.ffn());
+          ElementKernels.swigluForward(type, at(op.gateUp()), at(op.act()), op.rows(), op.ffn());
       case SwiGluBackward op ->
-          Kernels.swigluBackward(at(op.gateUp()), at(op.act()), op.rows(), op.ffn());
-      case GeluForward op -> Kernels.geluForward(at(op.x()), at(op.act()), op.elements());
-      case GeluBackward op -> Kernels.geluBackward(at(op.x()), at(op.act()), op.elements());
+          ElementKernels.swigluBackward(type, at(op.gateUp()), at(op.act()), op.rows(), op.ffn());
+      case GeluForward op ->
+          ElementKernels.geluForward(type, at(op.x()), at(op.act()), op.elements());
+      case GeluBackward op ->
+          ElementKernels.geluBackward(type, at(op.x()), at(op.act()), op.elements());
       case RotaryTable op ->
-          Kernels.rotaryTable(
+          PositionKernels.rotaryTable(
               at(op.inverseFrequencies()),
               at(op.cosines()),
               at(op.sines()),
               op.positions(),
               op.halfDim());
       case Rotary op ->
-          Kernels.rotary(
+          PositionKernels.rotary(
+              type,
               new Rows(at(op.x()), op.rowStride()),
               at(op.positions()),
               at(op.cosines()),
@@ -136,7 +151,8 @@ final class HostOperations implements AutoCloseable {
               op.headDim(),
               op.inverse());
       case EmbeddingForward op ->
-          Kernels.embeddingForward(
+          PositionKernels.embeddingForward(
+              type,
               at(op.table()),
               at(op.ids()),
               at(op.y()),
@@ -145,7 +161,8 @@ final class HostOperations implements AutoCloseable {
               op.tableRows(),
               op.accumulate());
       case EmbeddingBackward op ->
-          Kernels.embeddingBackward(
+          PositionKernels.embeddingBackward(
+              type,
               at(op.dy()),
               at(op.ids()),
               at(op.dtable()),
@@ -154,22 +171,16 @@ final class HostOperations implements AutoCloseable {
               op.tableRows(),
               op.skippedId());
       case CrossEntropy op ->
-          Kernels.crossEntropy(
+          TrainingKernels.crossEntropy(
+              type,
               at(op.logits()),
               at(op.targets()),
               at(op.lossSum()),
               op.rows(),
               op.vocab(),
               op.scale());
-      case SumOfSquares op -> Kernels.sumOfSquares(at(op.x()), op.elements(), at(op.sum()));
-      case AdamW op ->
-          Kernels.adamw(
-              at(op.parameters()),
-              at(op.firstMoment()),
-              at(op.secondMoment()),
-              at(op.gradient()),
-              op.elements(),
-              numbers(op.step()));
+      case SumOfSquares op -> TrainingKernels.sumOfSquares(at(op.x()), op.elements(), at(op.sum()));
+      case AdamW op -> adamw(op);
     }
   }
 
@@ -184,8 +195,9 @@ final class HostOperations implements AutoCloseable {
   }
 
   private void gemm(Gemm op) {
-    requireFloats(op, op.outType());
     product.multiply(
+        storage(op.type()),
+        storage(op.outType()),
         op.transposeA(),
         op.transposeB(),
         op.m(),
@@ -200,47 +212,81 @@ final class HostOperations implements AutoCloseable {
         op.accumulate());
   }
 
+  private void cast(Cast op) {
+    MemorySegment source = at(op.source());
+    MemorySegment target = at(op.target());
+    switch (op.type()) {
+      case F32 -> Kernels.copy(target, source);
+      case BF16 -> ConversionKernels.toBf16(source, target, op.elements());
+    }
+  }
+
+  private void adamw(AdamW op) {
+    MemorySegment parameters = at(op.parameters());
+    MemorySegment firstMoment = at(op.firstMoment());
+    MemorySegment secondMoment = at(op.secondMoment());
+    MemorySegment gradient = at(op.gradient());
+    DeviceRegion weights = op.weights();
+    if (weights == null) {
+      TrainingKernels.adamw(
+          parameters, firstMoment, secondMoment, gradient, op.elements(), numbers(op.step()));
+    } else {
+      TrainingKernels.adamwOfBf16Weights(
+          parameters,
+          firstMoment,
+          secondMoment,
+          gradient,
+          at(weights),
+          op.elements(),
+          numbers(op.step()));
+    }
+  }
+
   private void attentionForward(FlashAttentionForward op) {
+    StorageType type = storage(op.type());
     AttentionShape shape = op.shape();
-    Kernels.attentionForward(
-        queries(op.qkv(), shape),
-        keys(op.qkv(), shape),
-        values(op.qkv(), shape),
+    AttentionKernels.forward(
+        type,
+        queries(op.qkv(), type, shape),
+        keys(op.qkv(), type, shape),
+        values(op.qkv(), type, shape),
         new Rows(at(op.out()), shape.outWidth()),
         at(op.logSumExp()),
         kernelShape(shape, op.segmentOffsets()));
   }
 
   private void attentionBackward(FlashAttentionBackward op) {
+    StorageType type = storage(op.type());
     AttentionShape shape = op.shape();
-    Kernels.attentionBackward(
-        queries(op.qkv(), shape),
-        keys(op.qkv(), shape),
-        values(op.qkv(), shape),
+    AttentionKernels.backward(
+        type,
+        queries(op.qkv(), type, shape),
+        keys(op.qkv(), type, shape),
+        values(op.qkv(), type, shape),
         new Rows(at(op.out()), shape.outWidth()),
         at(op.dout()),
         at(op.logSumExp()),
         at(op.delta()),
-        queries(op.dqkv(), shape),
-        keys(op.dqkv(), shape),
-        values(op.dqkv(), shape),
+        queries(op.dqkv(), type, shape),
+        keys(op.dqkv(), type, shape),
+        values(op.dqkv(), type, shape),
         kernelShape(shape, op.segmentOffsets()));
   }
 
-  private Rows queries(DeviceRegion qkv, AttentionShape shape) {
-    return columns(qkv, shape, 0);
+  private Rows queries(DeviceRegion qkv, StorageType type, AttentionShape shape) {
+    return columns(qkv, type, shape, 0);
   }
 
-  private Rows keys(DeviceRegion qkv, AttentionShape shape) {
-    return columns(qkv, shape, shape.heads() * shape.headDim());
+  private Rows keys(DeviceRegion qkv, StorageType type, AttentionShape shape) {
+    return columns(qkv, type, shape, shape.heads() * shape.headDim());
   }
 
-  private Rows values(DeviceRegion qkv, AttentionShape shape) {
-    return columns(qkv, shape, (shape.heads() + shape.kvHeads()) * shape.headDim());
+  private Rows values(DeviceRegion qkv, StorageType type, AttentionShape shape) {
+    return columns(qkv, type, shape, (shape.heads() + shape.kvHeads()) * shape.headDim());
   }
 
-  private Rows columns(DeviceRegion qkv, AttentionShape shape, long firstColumn) {
-    return new Rows(at(qkv).asSlice(firstColumn * Float.BYTES), shape.qkvWidth());
+  private Rows columns(DeviceRegion qkv, StorageType type, AttentionShape shape, long firstColumn) {
+    return new Rows(at(qkv).asSlice(firstColumn * type.bytes()), shape.qkvWidth());
   }
 
   private org.memo.bindings.kernels.AttentionShape kernelShape(
@@ -267,11 +313,11 @@ final class HostOperations implements AutoCloseable {
         step.biasCorrection2());
   }
 
-  private static void requireFloats(Operation operation, ElementType type) {
-    if (type != ElementType.F32) {
-      throw new UnsupportedOperationException(
-          "%s in %s: the host device computes in F32 only".formatted(operation.name(), type));
-    }
+  private static StorageType storage(ElementType type) {
+    return switch (type) {
+      case F32 -> StorageType.F32;
+      case BF16 -> StorageType.BF16;
+    };
   }
 
   private MemorySegment at(DeviceRegion region) {
