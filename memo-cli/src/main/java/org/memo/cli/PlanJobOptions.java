@@ -129,8 +129,8 @@ final class PlanJobOptions {
     require(threads >= 1 && threads <= 1024, "--threads", threads, "1 to 1024");
     Hardware hardware = here ? ThisMachine.hardware(threads, say) : hardware();
     Cluster cluster = cluster(hardware, here);
-    int most = mostRanks(config, cluster.gpus(), tokens, 1);
-    int withPadding = mostRanks(config, cluster.gpus(), tokens, MOST_PADDING);
+    int most = mostRanks(config, cluster.gpus(), 1);
+    int withPadding = mostRanks(config, cluster.gpus(), MOST_PADDING);
     int ranks = sequenceParallel == null ? most : sequenceParallel;
     ElementType type = elementType(hardware);
     JobPlanner planner =
@@ -232,7 +232,7 @@ final class PlanJobOptions {
    *
    * @param padding heads that they may attend with, for each of the model's
    */
-  private int mostRanks(ModelConfig config, int ranks, long tokens, double padding) {
+  private int mostRanks(ModelConfig config, int ranks, double padding) {
     long heads = config.numHeads();
     int most = 1;
     for (int count = 1; count <= Math.min(ranks, heads); count++) {
