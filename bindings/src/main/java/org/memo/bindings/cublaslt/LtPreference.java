@@ -11,7 +11,10 @@ public final class LtPreference extends LtDescriptor {
    * @throws org.memo.bindings.NativeCallException where cuBLASLt refuses
    */
   public LtPreference(long workspaceBytes) {
-    super("cublasLtMatmulPreferenceCreate", slot -> CublasLt.cublasLtMatmulPreferenceCreate(slot));
+    super(
+        "preference of %d bytes of workspace".formatted(workspaceBytes),
+        "cublasLtMatmulPreferenceCreate",
+        CublasLt::cublasLtMatmulPreferenceCreate);
     setLong(CublasLt.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES(), workspaceBytes);
   }
 
