@@ -42,10 +42,7 @@ public final class CudnnGraph implements AutoCloseable {
   /** One f32 that the host gives at each execution: its id's address is of host memory. */
   public CudnnTensor scalar(long id) {
     return tensor(
-        id,
-        DataType.F32,
-        ONE_ELEMENT,
-        part -> part.setFlag(Attribute.TENSOR_IS_BY_VALUE, true));
+        id, DataType.F32, ONE_ELEMENT, part -> part.setFlag(Attribute.TENSOR_IS_BY_VALUE, true));
   }
 
   /** A tensor that only this graph's operations see. */

@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.memo.bindings.cudart.CudaStreamHandle;
 import org.memo.bindings.cudnn.generated.Cudnn;
 
 /**
@@ -12,7 +14,7 @@ import org.memo.bindings.cudnn.generated.Cudnn;
  */
 public final class CudnnHandle implements CudnnTarget, AutoCloseable {
   private MemorySegment address;
-  private long stream;
+  private @Nullable CudaStreamHandle stream;
 
   /**
    * Of the current device.
@@ -27,15 +29,12 @@ public final class CudnnHandle implements CudnnTarget, AutoCloseable {
     }
   }
 
-  /** Lets plans run on a stream of the current device; 0 is the default stream. */
-  public void setStream(long streamAddress) {
-    if (streamAddress != stream) {
+  /** Lets plans run on a stream of the current device. */
+  public void setStream(CudaStreamHandle next) {
+    if (!next.equals(stream)) {
       CudnnCalls.check(
-          "cudnnSetStream",
-          Cudnn.cudnnSetStream(address(), MemorySegment.ofAddress(streamAddress)),
-          "stream",
-          "0x" + Long.toHexString(streamAddress));
-      stream = streamAddress;
+          "cudnnSetStream", Cudnn.cudnnSetStream(address(), next.pointer()), "stream", next);
+      stream = next;
     }
   }
 

@@ -13,4 +13,9 @@ public final class CudnnVersion {
   public static long loaded() {
     return Cudnn.cudnnGetVersion();
   }
+
+  /** For people: 92400 is "9.24.0". */
+  public static String text(long version) {
+    return "%d.%d.%d".formatted(version / 10000, version / 100 % 100, version % 100);
+  }
 }

@@ -19,8 +19,7 @@ public record TensorLayout(
 
   /** Without gaps, in the order of the dimensions. */
   public static TensorLayout packed(long batches, long heads, long rows, long cols) {
-    return new TensorLayout(
-        batches, heads, rows, cols, heads * rows * cols, rows * cols, cols, 1);
+    return new TensorLayout(batches, heads, rows, cols, heads * rows * cols, rows * cols, cols, 1);
   }
 
   /** The same memory with rows and columns exchanged. */
