@@ -29,11 +29,11 @@ public record AttentionProblem(
     BACKWARD
   }
 
-  static AttentionProblem of(FlashAttentionForward operation) {
+  public static AttentionProblem of(FlashAttentionForward operation) {
     return of(Pass.FORWARD, operation.shape(), operation.type());
   }
 
-  static AttentionProblem of(FlashAttentionBackward operation) {
+  public static AttentionProblem of(FlashAttentionBackward operation) {
     return of(Pass.BACKWARD, operation.shape(), operation.type());
   }
 

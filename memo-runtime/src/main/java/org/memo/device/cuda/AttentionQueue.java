@@ -1,17 +1,19 @@
 package org.memo.device.cuda;
 
+import org.memo.bindings.cudart.CudaStreamHandle;
+import org.memo.bindings.cudart.DeviceAddress;
 import org.memo.device.DeviceRegion;
 
 /** The stream that an engine queues its work on, and the device memory that it works with. */
 public interface AttentionQueue {
-  /** The {@code cudaStream_t}. */
-  long stream();
+  /** What the engine queues its work on. */
+  CudaStreamHandle stream();
 
-  /** The device address of a region of the slab. */
-  long addressOf(DeviceRegion region);
+  /** Where a region of the slab is. */
+  DeviceAddress addressOf(DeviceRegion region);
 
-  /** The device address of scratch that only this stream uses, aligned to 256 bytes. */
-  long workspace();
+  /** Scratch that only this stream uses, aligned to 256 bytes. */
+  DeviceAddress workspace();
 
   /** At least what the engine asked for. */
   long workspaceBytes();
