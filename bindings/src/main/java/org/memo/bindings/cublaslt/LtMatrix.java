@@ -8,15 +8,25 @@ import org.memo.bindings.cublaslt.generated.CublasLt;
 public final class LtMatrix extends LtDescriptor {
   /**
    * @param columnStride elements from a column to the next, {@code rows} or more
+   * @throws IllegalArgumentException where a size is below 1 or columns overlap
    * @throws org.memo.bindings.NativeCallException where cuBLASLt refuses
    */
   public LtMatrix(StorageType type, long rows, long cols, long columnStride) {
     super(
-        "%s [%d, %d] columns %d apart".formatted(type, rows, cols, columnStride),
+        description(type, rows, cols, columnStride),
         "cublasLtMatrixLayoutCreate",
         slot ->
             CublasLt.cublasLtMatrixLayoutCreate(
                 slot, LtTypes.codeOf(type), rows, cols, columnStride));
+  }
+
+  /** cuBLASLt itself takes any numbers here and fails later. */
+  private static String description(StorageType type, long rows, long cols, long columnStride) {
+    String description = "%s [%d, %d] columns %d apart".formatted(type, rows, cols, columnStride);
+    if (rows < 1 || cols < 1 || columnStride < rows) {
+      throw new IllegalArgumentException(description + " is no matrix");
+    }
+    return description;
   }
 
   /** Makes it {@code count} matrices of this form, {@code stride} elements apart. */

@@ -1,4 +1,4 @@
-/** NCCL, checked: what needs no second GPU. */
+/** NCCL, checked: its version, the id by which ranks meet, and the settings of a communicator. */
 @NullMarked
 package org.memo.bindings.nccl;
 
