@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.memo.UserInputException;
+import org.memo.data.BatchPart;
 import org.memo.data.BatchShape;
 import org.memo.data.TokenFiles;
 import org.memo.data.TokenWindows;
@@ -56,7 +57,12 @@ final class TrainingData implements AutoCloseable {
     long[] batch = LongStream.range(first, first + count).map(order::windowAt).toArray();
     BatchShape shape =
         windows.read(
-            batch, buffer.tokens(), buffer.targets(), buffer.positions(), buffer.segmentOffsets());
+            batch,
+            BatchPart.WHOLE,
+            buffer.tokens(),
+            buffer.targets(),
+            buffer.positions(),
+            buffer.segmentOffsets());
     long tokens = count * windows.sequenceLength();
     requireKnown(buffer.tokens(), tokens, 0);
     requireKnown(buffer.targets(), tokens, TokenWindows.NOT_COUNTED);

@@ -158,6 +158,44 @@ class TokenWindowsTest {
     }
   }
 
+  @Test
+  void thePartsOfABatchAreTheWholeCutAndPadded() throws IOException {
+    Random random = new Random(6);
+    for (int round = 0; round < 50; round++) {
+      int numTokens = 20 + random.nextInt(60);
+      int sequenceLength = 1 + random.nextInt(9);
+      int[] mask = random.ints(numTokens, 0, 2).toArray();
+      long[] starts = LongStream.concat(LongStream.of(0), random.longs(9, 1, numTokens)).toArray();
+      List<Path> data = List.of(folder.mask("p.bin", random.ints(numTokens, 0, 256).toArray()));
+      folder.mask("p.mask", mask);
+      folder.docs("p.docs", LongStream.of(starts).sorted().distinct().toArray());
+      long[] windows = random.longs(3, 0, numTokens / sequenceLength).toArray();
+      int parts = 1 + random.nextInt(6);
+
+      Batch whole = Batch.of(data, TokenType.BYTES, sequenceLength, windows);
+      int tokens = Math.ceilDiv(whole.inputs().length, parts);
+      int padded = parts * tokens;
+      for (int i = 0; i < parts; i++) {
+        BatchPart part = new BatchPart(i, parts);
+        Batch batch = Batch.of(data, TokenType.BYTES, part, sequenceLength, windows);
+        int from = i * tokens;
+        int to = from + tokens;
+        assertArrayEquals(paddedCut(whole.inputs(), 0, from, to), batch.inputs());
+        assertArrayEquals(paddedCut(whole.targets(), -1, from, to), batch.targets());
+        assertArrayEquals(paddedCut(whole.positions(), 0, from, to), batch.positions());
+        LongStream offsets = LongStream.of(whole.segmentOffsets());
+        assertArrayEquals(
+            LongStream.concat(offsets, LongStream.of(padded)).distinct().toArray(),
+            batch.segmentOffsets());
+        assertEquals(whole.countedTargets(), batch.countedTargets());
+      }
+    }
+  }
+
+  private static int[] paddedCut(int[] whole, int padding, int from, int to) {
+    return IntStream.range(from, to).map(i -> i < whole.length ? whole[i] : padding).toArray();
+  }
+
   private static void assertTokenByToken(
       int[] tokens, int[] mask, Set<Long> starts, int first, Batch batch) {
     List<Long> segments = new ArrayList<>();
