@@ -5,7 +5,6 @@ import org.memo.bindings.kernels.Kernels;
 import org.memo.bindings.kernels.VersionCalls;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
@@ -27,15 +26,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 300, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(value = 1, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class DowncallBenchmark {
-  private static final int CALLS = 20_000_000;
-  private static final int RUNS = 5;
-
-  private int version;
-
   @Setup(Level.Trial)
   public void prepare(Rate rate) {
     check();
-    rate.setCalls(javaCallsPerSecond());
+    rate.setCalls(JavaCalls.perSecond());
   }
 
   /** The thread goes from Java to native and back, as in every call that may block. */
@@ -52,33 +46,11 @@ public class DowncallBenchmark {
 
   /** All kinds must return the library's version. */
   void check() {
-    version = Kernels.version();
+    int version = Kernels.version();
     if (version < 1 || VersionCalls.plain() != version || VersionCalls.critical() != version) {
       throw new WrongAnswerException(
           "version %d, by a plain call %d, by a critical call %d"
               .formatted(version, VersionCalls.plain(), VersionCalls.critical()));
     }
-  }
-
-  private double javaCallsPerSecond() {
-    double best = 0;
-    for (int run = 0; run < RUNS; run++) {
-      long start = System.nanoTime();
-      long sum = 0;
-      for (int i = 0; i < CALLS; i++) {
-        sum += javaCall();
-      }
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      if (sum != (long) CALLS * version) {
-        throw new WrongAnswerException("Java calls returned a sum of " + sum);
-      }
-      best = Math.max(best, CALLS / seconds);
-    }
-    return best;
-  }
-
-  @CompilerControl(CompilerControl.Mode.DONT_INLINE)
-  private int javaCall() {
-    return version;
   }
 }

@@ -2,10 +2,14 @@ package org.memo.benchmark;
 
 import org.memo.device.Device;
 import org.memo.device.host.HostDevice;
+import org.memo.planner.cost.ElementType;
 import org.memo.profile.MatrixPeak;
 
 /** The CPU with all the processors that this JVM may use. */
 final class HostMachine implements Machine {
+  private static final long MOST_SLAB_BYTES = 1L << 30;
+  private static final double FLOPS_PER_RUN = 4e9;
+
   private final int threads = Runtime.getRuntime().availableProcessors();
 
   @Override
@@ -25,7 +29,17 @@ final class HostMachine implements Machine {
   }
 
   @Override
-  public double productFlopsPerSecond() {
-    return MatrixPeak.ofHost(threads);
+  public double productFlopsPerSecond(ElementType type) {
+    return MatrixPeak.of(this::open, type).flopsPerSecond();
+  }
+
+  @Override
+  public long mostSlabBytes() {
+    return MOST_SLAB_BYTES;
+  }
+
+  @Override
+  public double productFlopsPerRun() {
+    return FLOPS_PER_RUN;
   }
 }

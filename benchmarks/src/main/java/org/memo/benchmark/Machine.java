@@ -1,6 +1,7 @@
 package org.memo.benchmark;
 
 import org.memo.device.Device;
+import org.memo.planner.cost.ElementType;
 
 /** The machine under test as one kind of device, and the most that it can do. */
 public interface Machine {
@@ -13,18 +14,22 @@ public interface Machine {
   /** Bytes copied per second, at most, by so many copies of different memory at once. */
   double copiedBytesPerSecond(int copiesAtOnce);
 
-  /** FLOP/s in f32 of matrix products. */
-  double productFlopsPerSecond();
+  /** FLOP/s of matrix products in a type. */
+  double productFlopsPerSecond(ElementType type);
+
+  /** So much of the device's memory may a benchmark take for its buffers. */
+  long mostSlabBytes();
+
+  /** So much work in a row makes handing it over and waiting for it disappear. */
+  double productFlopsPerRun();
 
   /**
-   * The machine as the device of this name.
+   * The machine as the device of this name, one for all that run in this JVM.
    *
-   * @param device the benchmarks' parameter: {@code host}
+   * @param device the benchmarks' parameter, as {@code --device}: {@code host}, {@code cuda} or
+   *     {@code cuda:N}
    */
   static Machine of(String device) {
-    if (device.equals("host")) {
-      return new HostMachine();
-    }
-    throw new IllegalArgumentException("device is %s, it may be host".formatted(device));
+    return Machines.of(device);
   }
 }

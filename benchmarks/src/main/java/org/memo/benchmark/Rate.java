@@ -27,7 +27,7 @@ public class Rate {
     set(RateUnit.FLOPS, operations, flops, limitPerSecond);
   }
 
-  /** Each invocation was one call. */
+  /** Each invocation was one call, or as many as the method's annotation says. */
   public void setCalls(double limitPerSecond) {
     set(RateUnit.CALLS, 1, 1, limitPerSecond);
   }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.memo.benchmark.kernel.KernelChecks;
 import org.memo.op.Collective;
 import org.memo.op.Operation;
+import org.memo.planner.cost.ElementType;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.format.OutputFormat;
@@ -23,6 +24,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Every benchmark's check passes, on small and odd sizes and without measuring. */
 class BenchmarkAnswersTest {
+  /** The processor, or what a run on a GPU names. */
+  private static final String DEVICE = System.getProperty("memo.test.device", "host");
+
   @TestFactory
   Stream<DynamicTest> theAnswerIsRight() {
     return benchmarkClasses().stream()
@@ -47,7 +51,7 @@ class BenchmarkAnswersTest {
     Machine machine = Machine.of("host");
     assertTrue(machine.copiedBytesPerSecond(2) > 1e8);
     assertTrue(machine.memoryBytesPerSecond() > 1e8);
-    assertTrue(machine.productFlopsPerSecond() > 1e8);
+    assertTrue(machine.productFlopsPerSecond(ElementType.F32) > 1e8);
   }
 
   private static void check(Class<?> type) throws ReflectiveOperationException {
@@ -55,16 +59,34 @@ class BenchmarkAnswersTest {
     switch (benchmark) {
       case DowncallBenchmark downcalls -> downcalls.check();
       case CopyBenchmark copies -> check(copies);
-      default -> KernelChecks.check(benchmark);
+      case OrdinaryCopyBenchmark copies -> check(copies);
+      case StreamCallBenchmark calls -> check(calls);
+      default -> KernelChecks.check(benchmark, DEVICE);
     }
   }
 
   private static void check(CopyBenchmark copies) {
-    copies.device = "host";
+    copies.device = DEVICE;
     copies.pieceMib = 1;
     copies.totalMib = 3;
     copies.open();
     copies.close();
+  }
+
+  private static void check(OrdinaryCopyBenchmark copies) {
+    copies.device = DEVICE;
+    copies.pieceMib = 1;
+    copies.open();
+    copies.close();
+  }
+
+  private static void check(StreamCallBenchmark calls) {
+    calls.device = DEVICE;
+    calls.open();
+    calls.submit();
+    calls.record();
+    calls.synchronizeIdle();
+    calls.close();
   }
 
   private static Set<String> benchmarkClasses() {

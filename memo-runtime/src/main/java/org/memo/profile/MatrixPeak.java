@@ -27,6 +27,8 @@ public record MatrixPeak(long size, double flopsPerSecond) {
   /** A process starts slowly: pages, compiled products, clocks, the team of threads. */
   private static final int RUNS_WITHOUT_A_BETTER = 12;
 
+  private static final long MOST_NANOS = 3_000_000_000L;
+
   /** FLOP/s of products in f32 on the host, the best until no better comes. */
   public static double ofHost(int threads) {
     return of((slab, pool) -> new HostDevice(slab, pool, threads), ElementType.F32).flopsPerSecond;
@@ -77,7 +79,11 @@ public record MatrixPeak(long size, double flopsPerSecond) {
 
   private static double best(Stream stream, Gemm product) {
     double best = 0;
+    long end = System.nanoTime() + MOST_NANOS;
     for (int since = 0; since < RUNS_WITHOUT_A_BETTER; since++) {
+      if (best > 0 && System.nanoTime() > end) {
+        break;
+      }
       stream.synchronize();
       long start = System.nanoTime();
       stream.submit(product);

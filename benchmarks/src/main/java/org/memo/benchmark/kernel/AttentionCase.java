@@ -2,33 +2,38 @@ package org.memo.benchmark.kernel;
 
 import org.memo.op.AttentionShape;
 import org.memo.op.FlashAttentionForward;
+import org.memo.planner.cost.ElementType;
 
 /** Attention over one document of so many tokens: its inputs, and its scores in f64. */
 final class AttentionCase {
-  static final long D = Llama25m.HEAD_DIM;
-  static final long HEADS = Llama25m.HEADS;
-  static final long GROUP = Llama25m.HEADS / Llama25m.KV_HEADS;
-  private static final float SCALE = (float) (1 / Math.sqrt(D));
-  private static final long WIDTH = Llama25m.QKV_WIDTH;
+  /** Of probabilities and gradients of scores rounded to bf16 before they are multiplied. */
+  private static final double PRODUCT_TOLERANCE = 0.02;
 
   final AttentionShape shape;
   final Buffer qkv;
   final Buffer out;
   final Buffer logSumExp;
   final Buffer segmentOffsets;
+  private final ModelShape model;
+  private final ElementType type;
 
-  AttentionCase(Buffers buffers, long tokens) {
+  AttentionCase(Buffers buffers, ModelShape model, ElementType type, long tokens) {
+    this.model = model;
+    this.type = type;
+    float scale = (float) (1 / Math.sqrt(model.headDim()));
     double pairs = 0.5 * tokens * (tokens + 1);
-    shape = new AttentionShape(tokens, HEADS, Llama25m.KV_HEADS, D, SCALE, 2, pairs);
-    qkv = buffers.random("qkv", tokens * WIDTH);
-    out = buffers.zeros("out", tokens * HEADS * D);
-    logSumExp = buffers.zeros("logSumExp", HEADS * tokens);
+    shape =
+        new AttentionShape(
+            tokens, model.heads(), model.kvHeads(), model.headDim(), scale, 2, pairs);
+    qkv = buffers.random("qkv", tokens * model.qkvWidth());
+    out = buffers.zeros("out", tokens * shape.outWidth());
+    logSumExp = buffers.zeroFloats("logSumExp", model.heads() * tokens);
     segmentOffsets = buffers.longs("segmentOffsets", 0, tokens);
   }
 
   FlashAttentionForward forward(BufferSet set) {
     return new FlashAttentionForward(
-        set.at(qkv), set.at(out), set.at(logSumExp), set.at(segmentOffsets), shape);
+        set.at(qkv), set.at(out), set.at(logSumExp), set.at(segmentOffsets), shape, type);
   }
 
   double query(long token, long head, long d) {
@@ -44,26 +49,44 @@ final class AttentionCase {
   }
 
   /** Where the head's query starts, and its gradient in dqkv. */
-  static long queryAt(long token, long head) {
-    return token * WIDTH + head * D;
+  long queryAt(long token, long head) {
+    return token * model.qkvWidth() + head * headDim();
   }
 
   /** Where the key starts that query head {@code head} looks at. */
-  static long keyAt(long token, long head) {
-    return token * WIDTH + (HEADS + head / GROUP) * D;
+  long keyAt(long token, long head) {
+    return token * model.qkvWidth() + (model.heads() + head / group()) * headDim();
   }
 
   /** Where the value starts that query head {@code head} looks at. */
-  static long valueAt(long token, long head) {
-    return keyAt(token, head) + Llama25m.KV_HEADS * D;
+  long valueAt(long token, long head) {
+    return keyAt(token, head) + model.kvHeads() * headDim();
   }
 
   /** The scaled score of a query and a key. */
   double score(long queryToken, long keyToken, long head) {
     double sum = 0;
-    for (long d = 0; d < D; d++) {
+    for (long d = 0; d < headDim(); d++) {
       sum += query(queryToken, head, d) * key(keyToken, head, d);
     }
-    return sum * SCALE;
+    return sum * shape.scale();
+  }
+
+  int headDim() {
+    return Math.toIntExact(model.headDim());
+  }
+
+  /** Query heads that share a key. */
+  long group() {
+    return model.heads() / model.kvHeads();
+  }
+
+  /**
+   * The error that the element type of products allows, relative and absolute below 1.
+   *
+   * @param tolerance in f32
+   */
+  double tolerance(double tolerance) {
+    return type == ElementType.F32 ? tolerance : PRODUCT_TOLERANCE;
   }
 }

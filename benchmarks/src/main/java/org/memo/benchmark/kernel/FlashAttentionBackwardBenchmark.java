@@ -6,10 +6,10 @@ import org.memo.op.FlashAttentionBackward;
 public class FlashAttentionBackwardBenchmark extends TokenBenchmark {
   @Override
   KernelCase define(Buffers buffers) {
-    AttentionCase attention = new AttentionCase(buffers, tokens);
-    Buffer dout = buffers.random("dout", attention.out.sizeBytes() / Float.BYTES);
-    Buffer delta = buffers.zeros("delta", AttentionCase.HEADS * tokens);
-    Buffer dqkv = buffers.zeros("dqkv", attention.qkv.sizeBytes() / Float.BYTES);
+    AttentionCase attention = new AttentionCase(buffers, model, type, tokens);
+    Buffer dout = buffers.random("dout", attention.out.elements());
+    Buffer delta = buffers.zeroFloats("delta", model.heads() * tokens);
+    Buffer dqkv = buffers.zeros("dqkv", attention.qkv.elements());
     return KernelCase.boundByProducts(
             set ->
                 new FlashAttentionBackward(
@@ -20,7 +20,8 @@ public class FlashAttentionBackwardBenchmark extends TokenBenchmark {
                     set.at(delta),
                     set.at(dqkv),
                     set.at(attention.segmentOffsets),
-                    attention.shape),
+                    attention.shape,
+                    type),
             answer -> check(attention, dout, answer, answer.of(dqkv)))
         .preparedBy(attention::forward);
   }
@@ -30,11 +31,11 @@ public class FlashAttentionBackwardBenchmark extends TokenBenchmark {
         new AttentionGradient(
             attention, answer.of(attention.out), answer.of(attention.logSumExp), dout, tokens);
     for (long t : Answer.samples(tokens)) {
-      for (long head = 0; head < AttentionCase.HEADS; head++) {
+      for (long head : Answer.ends(model.heads())) {
         reference.expectQuery(dqkv, t, head);
       }
-      for (long head = 0; head < AttentionCase.HEADS; head += AttentionCase.GROUP) {
-        reference.expectKeyAndValue(dqkv, t, head);
+      for (long kvHead : Answer.ends(model.kvHeads())) {
+        reference.expectKeyAndValue(dqkv, t, kvHead * attention.group());
       }
     }
   }

@@ -6,11 +6,11 @@ import org.memo.op.GeluForward;
 public class GeluForwardBenchmark extends TokenBenchmark {
   @Override
   KernelCase define(Buffers buffers) {
-    long elements = tokens * Llama25m.FFN;
+    long elements = tokens * model.ffn();
     Buffer x = buffers.random("x", elements, -4, 4);
     Buffer act = buffers.zeros("act", elements);
     return KernelCase.boundByMemory(
-        set -> new GeluForward(set.at(x), set.at(act), elements),
+        set -> new GeluForward(set.at(x), set.at(act), elements, type),
         answer -> check(x, answer.of(act), elements));
   }
 

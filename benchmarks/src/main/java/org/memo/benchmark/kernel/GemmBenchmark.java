@@ -8,7 +8,6 @@ import org.openjdk.jmh.annotations.Param;
  * together): y = x w', dx = dy w and dw += dy' x, with w [outputs, hidden] as it is stored.
  */
 public class GemmBenchmark extends TokenBenchmark {
-  private static final long E = Llama25m.HIDDEN;
 
   /** Which of the products. */
   public enum Product {
@@ -25,13 +24,13 @@ public class GemmBenchmark extends TokenBenchmark {
   @Override
   KernelCase define(Buffers buffers) {
     return switch (product) {
-      case FORWARD -> define(buffers, tokens, outputs, E, false, true, false);
-      case INPUT_GRADIENT -> define(buffers, tokens, E, outputs, false, false, false);
-      case WEIGHT_GRADIENT -> define(buffers, outputs, E, tokens, true, false, true);
+      case FORWARD -> define(buffers, tokens, outputs, model.hidden(), false, true, false);
+      case INPUT_GRADIENT -> define(buffers, tokens, model.hidden(), outputs, false, false, false);
+      case WEIGHT_GRADIENT -> define(buffers, outputs, model.hidden(), tokens, true, false, true);
     };
   }
 
-  private static KernelCase define(
+  private KernelCase define(
       Buffers buffers,
       long m,
       long n,
@@ -41,10 +40,21 @@ public class GemmBenchmark extends TokenBenchmark {
       boolean accumulate) {
     Buffer a = buffers.random("a", m * k);
     Buffer b = buffers.random("b", k * n);
-    Buffer c = accumulate ? buffers.random("c", m * n) : buffers.zeros("c", m * n);
+    Buffer c = accumulate ? buffers.randomFloats("c", m * n, -1, 1) : buffers.zeros("c", m * n);
     return KernelCase.boundByProducts(
         set ->
-            new Gemm(set.at(a), transposeA, set.at(b), transposeB, set.at(c), accumulate, m, n, k),
+            new Gemm(
+                set.at(a),
+                transposeA,
+                set.at(b),
+                transposeB,
+                set.at(c),
+                accumulate,
+                m,
+                n,
+                k,
+                type,
+                c.type()),
         answer -> {
           Buffer product = answer.of(c);
           for (long i : Answer.samples(m)) {

@@ -3,6 +3,7 @@ package org.memo.benchmark.kernel;
 import java.util.concurrent.TimeUnit;
 import org.memo.benchmark.Machine;
 import org.memo.benchmark.Rate;
+import org.memo.planner.cost.ElementType;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -35,13 +36,18 @@ public abstract class KernelBenchmark {
 
   private KernelRun run;
 
+  /** Of activations and weights, where the operation has such. */
+  ElementType type() {
+    return ElementType.F32;
+  }
+
   /** Lays out the buffers and says what is run on them. */
   abstract KernelCase define(Buffers buffers);
 
   @Setup(Level.Trial)
   public void prepare(Rate rate) {
     open();
-    run.describe(Machine.of(device), rate);
+    run.describe(rate);
   }
 
   @Setup(Level.Invocation)
@@ -61,6 +67,6 @@ public abstract class KernelBenchmark {
 
   /** Makes the device, and checks the operation's answer. */
   void open() {
-    run = new KernelRun(Machine.of(device), this::define, (long) rotationMib << 20);
+    run = new KernelRun(Machine.of(device), type(), this::define, (long) rotationMib << 20);
   }
 }

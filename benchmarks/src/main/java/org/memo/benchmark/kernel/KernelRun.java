@@ -10,6 +10,7 @@ import org.memo.device.DeviceRegion;
 import org.memo.device.Stream;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.Operation;
+import org.memo.planner.cost.ElementType;
 
 /**
  * A benchmark's operation on a device: checked once, then ready to be run.
@@ -19,11 +20,11 @@ import org.memo.op.Operation;
  * together are larger than the caches; where matrix products are, all run on the same.
  */
 final class KernelRun implements AutoCloseable {
-  private static final long MOST_SLAB_BYTES = 1L << 30;
-  private static final double PRODUCT_FLOPS_PER_RUN = 4e9;
   private static final int MOST_PRODUCTS_PER_RUN = 64;
 
-  private final Buffers buffers = new Buffers();
+  private final Machine machine;
+  private final ElementType type;
+  private final Buffers buffers;
   private final KernelCase kernel;
   private final Device device;
   private final Stream stream;
@@ -31,22 +32,32 @@ final class KernelRun implements AutoCloseable {
   private final List<Operation> restores = new ArrayList<>();
 
   /**
+   * @param type of activations and weights
    * @param rotationBytes what the sets shall be large in all; 0: one set
    * @throws org.memo.benchmark.WrongAnswerException when the operation's answer is wrong
    */
-  KernelRun(Machine machine, Function<Buffers, KernelCase> definition, long rotationBytes) {
-    kernel = definition.apply(buffers);
-    int sets = sets(rotationBytes);
-    // and one that stays as it was filled
-    device = machine.open((sets + 1) * buffers.sizeBytes(), 0);
-    try {
-      stream = device.createStream("compute");
-      fillFirstSet();
-      check();
-      plan(sets);
-    } catch (RuntimeException e) {
-      device.close();
-      throw e;
+  KernelRun(
+      Machine machine,
+      ElementType type,
+      Function<Buffers, KernelCase> definition,
+      long rotationBytes) {
+    this.machine = machine;
+    this.type = type;
+    try (Buffers contents = new Buffers(type)) {
+      buffers = contents;
+      kernel = definition.apply(contents);
+      int sets = sets(rotationBytes);
+      // and one that stays as it was filled
+      device = machine.open((sets + 1) * buffers.sizeBytes(), 0);
+      try {
+        stream = device.createStream("compute");
+        fillFirstSet();
+        check();
+        plan(sets);
+      } catch (RuntimeException e) {
+        device.close();
+        throw e;
+      }
     }
   }
 
@@ -63,10 +74,10 @@ final class KernelRun implements AutoCloseable {
   }
 
   /** Says what a run does, and measures the limit of it. */
-  void describe(Machine machine, Rate rate) {
+  void describe(Rate rate) {
     Operation one = operations.getFirst();
     if (kernel.isBoundByProducts()) {
-      rate.setFlops(operations.size(), one.flops(), machine.productFlopsPerSecond());
+      rate.setFlops(operations.size(), one.flops(), machine.productFlopsPerSecond(type));
     } else {
       rate.setBytes(operations.size(), kernel.bytesOf(one), machine.memoryBytesPerSecond());
     }
@@ -83,7 +94,7 @@ final class KernelRun implements AutoCloseable {
     }
     double touchedBytes = Math.min(buffers.sizeBytes(), kernel.bytesOf(operation(0)));
     double wanted = Math.ceil(rotationBytes / touchedBytes);
-    return (int) Math.max(1, Math.min(wanted, MOST_SLAB_BYTES / buffers.sizeBytes()));
+    return (int) Math.max(1, Math.min(wanted, machine.mostSlabBytes() / buffers.sizeBytes()));
   }
 
   private void fillFirstSet() {
@@ -99,7 +110,7 @@ final class KernelRun implements AutoCloseable {
   /** In the second set; the first stays as it was filled. */
   private void check() {
     runAll(List.of(fill(1), operation(1)));
-    kernel.check().accept(new Answer(device, set(1)));
+    kernel.check().accept(new Answer(device, set(1), buffers.arena()));
   }
 
   private void plan(int sets) {
@@ -117,7 +128,7 @@ final class KernelRun implements AutoCloseable {
   }
 
   private double productsPerRun() {
-    return Math.min(MOST_PRODUCTS_PER_RUN, PRODUCT_FLOPS_PER_RUN / operation(1).flops());
+    return Math.min(MOST_PRODUCTS_PER_RUN, machine.productFlopsPerRun() / operation(1).flops());
   }
 
   private void runAll(List<Operation> some) {

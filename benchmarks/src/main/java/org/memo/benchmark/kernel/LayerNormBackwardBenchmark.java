@@ -4,16 +4,15 @@ import org.memo.op.LayerNormBackward;
 
 /** The gradient of the input is compared in a few rows, those of weight and bias whole. */
 public class LayerNormBackwardBenchmark extends TokenBenchmark {
-  private static final long E = Llama25m.HIDDEN;
 
   @Override
   KernelCase define(Buffers buffers) {
-    Buffer x = buffers.random("x", tokens * E);
-    Buffer weight = buffers.random("weight", E);
-    Buffer dy = buffers.random("dy", tokens * E);
-    Buffer dx = buffers.zeros("dx", tokens * E);
-    Buffer dweight = buffers.zeros("dweight", E);
-    Buffer dbias = buffers.zeros("dbias", E);
+    Buffer x = buffers.random("x", tokens * model.hidden());
+    Buffer weight = buffers.random("weight", model.hidden());
+    Buffer dy = buffers.random("dy", tokens * model.hidden());
+    Buffer dx = buffers.zeros("dx", tokens * model.hidden());
+    Buffer dweight = buffers.zeroFloats("dweight", model.hidden());
+    Buffer dbias = buffers.zeroFloats("dbias", model.hidden());
     return KernelCase.boundByMemory(
         set ->
             new LayerNormBackward(
@@ -24,15 +23,16 @@ public class LayerNormBackwardBenchmark extends TokenBenchmark {
                 set.at(dweight),
                 set.at(dbias),
                 tokens,
-                E,
-                Llama25m.EPSILON),
+                model.hidden(),
+                ModelShape.EPSILON,
+                type),
         answer -> {
-          NormGradient reference = new NormGradient(x, weight, dy, E, true);
+          NormGradient reference = new NormGradient(x, weight, dy, model.hidden(), true);
           for (long t : Answer.samples(tokens)) {
             reference.expectRow(answer.of(dx), t);
           }
           reference.expectWeight(answer.of(dweight), tokens);
-          ColumnSums.expect(answer.of(dbias), dy, tokens, E);
+          ColumnSums.expect(answer.of(dbias), dy, tokens, model.hidden());
         });
   }
 }

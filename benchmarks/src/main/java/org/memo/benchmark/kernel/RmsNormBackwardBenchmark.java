@@ -4,16 +4,15 @@ import org.memo.op.RmsNormBackward;
 
 /** The gradient of the input is compared in a few rows, that of the weight whole. */
 public class RmsNormBackwardBenchmark extends TokenBenchmark {
-  private static final long E = Llama25m.HIDDEN;
 
   @Override
   KernelCase define(Buffers buffers) {
-    Buffer x = buffers.random("x", tokens * E);
-    Buffer weight = buffers.random("weight", E);
-    Buffer dy = buffers.random("dy", tokens * E);
-    Buffer dx = buffers.zeros("dx", tokens * E);
-    Buffer dweight = buffers.zeros("dweight", E);
-    NormGradient reference = new NormGradient(x, weight, dy, E, false);
+    Buffer x = buffers.random("x", tokens * model.hidden());
+    Buffer weight = buffers.random("weight", model.hidden());
+    Buffer dy = buffers.random("dy", tokens * model.hidden());
+    Buffer dx = buffers.zeros("dx", tokens * model.hidden());
+    Buffer dweight = buffers.zeroFloats("dweight", model.hidden());
+    NormGradient reference = new NormGradient(x, weight, dy, model.hidden(), false);
     return KernelCase.boundByMemory(
         set ->
             new RmsNormBackward(
@@ -23,8 +22,9 @@ public class RmsNormBackwardBenchmark extends TokenBenchmark {
                 set.at(dx),
                 set.at(dweight),
                 tokens,
-                E,
-                Llama25m.EPSILON),
+                model.hidden(),
+                ModelShape.EPSILON,
+                type),
         answer -> check(reference, answer.of(dx), answer.of(dweight)));
   }
 

@@ -4,24 +4,34 @@ import org.memo.op.RmsNormForward;
 
 /** Row by row, so a few rows are compared. */
 public class RmsNormForwardBenchmark extends TokenBenchmark {
-  private static final long E = Llama25m.HIDDEN;
 
   @Override
   KernelCase define(Buffers buffers) {
-    Buffer x = buffers.random("x", tokens * E);
-    Buffer weight = buffers.random("weight", E);
-    Buffer y = buffers.zeros("y", tokens * E);
+    Buffer x = buffers.random("x", tokens * model.hidden());
+    Buffer weight = buffers.random("weight", model.hidden());
+    Buffer y = buffers.zeros("y", tokens * model.hidden());
     return KernelCase.boundByMemory(
         set ->
-            new RmsNormForward(set.at(x), set.at(weight), set.at(y), tokens, E, Llama25m.EPSILON),
+            new RmsNormForward(
+                set.at(x),
+                set.at(weight),
+                set.at(y),
+                tokens,
+                model.hidden(),
+                ModelShape.EPSILON,
+                type),
         answer -> check(x, weight, answer.of(y)));
   }
 
   private void check(Buffer x, Buffer weight, Buffer y) {
     for (long t : Answer.samples(tokens)) {
-      RowStatistics row = RowStatistics.ofSquares(x, t, E);
-      for (long e = 0; e < E; e++) {
-        Answer.expect(y, t * E + e, row.normalized(x.at(t * E + e)) * weight.at(e), 1e-5);
+      RowStatistics row = RowStatistics.ofSquares(x, t, model.hidden());
+      for (long e = 0; e < model.hidden(); e++) {
+        Answer.expect(
+            y,
+            t * model.hidden() + e,
+            row.normalized(x.at(t * model.hidden() + e)) * weight.at(e),
+            1e-5);
       }
     }
   }

@@ -4,46 +4,51 @@ import org.memo.op.Rotary;
 
 /** Queries and keys of rows that also hold values, turned in place, which keeps their length. */
 public class RotaryBenchmark extends TokenBenchmark {
-  private static final long ROTATED_HEADS = Llama25m.HEADS + Llama25m.KV_HEADS;
-  private static final long D = Llama25m.HEAD_DIM;
-  private static final long WIDTH = Llama25m.QKV_WIDTH;
 
   @Override
   KernelCase define(Buffers buffers) {
-    Buffer qkv = buffers.random("qkv", tokens * WIDTH);
+    Buffer qkv = buffers.random("qkv", tokens * model.qkvWidth());
     Buffer positions = buffers.ints("positions", tokens, t -> t);
     // any angles will do
-    Buffer cosines = buffers.floats("cosines", tokens * D / 2, Math::cos);
-    Buffer sines = buffers.floats("sines", tokens * D / 2, Math::sin);
+    Buffer cosines = buffers.floats("cosines", tokens * model.headDim() / 2, Math::cos);
+    Buffer sines = buffers.floats("sines", tokens * model.headDim() / 2, Math::sin);
     return KernelCase.boundByMemory(
             set ->
                 new Rotary(
                     set.at(qkv),
-                    WIDTH,
+                    model.qkvWidth(),
                     set.at(positions),
                     set.at(cosines),
                     set.at(sines),
                     tokens,
-                    ROTATED_HEADS,
-                    D,
-                    false),
+                    rotatedHeads(),
+                    model.headDim(),
+                    false,
+                    type),
             answer -> check(qkv, cosines, sines, answer.of(qkv)))
-        .movingBytes(Float.BYTES * tokens * (2.0 * ROTATED_HEADS * D + D + 1));
+        .movingBytes(
+            tokens
+                * (2.0 * rotatedHeads() * model.headDim() * type.bytes()
+                    + Float.BYTES * (model.headDim() + 1.0)));
+  }
+
+  private long rotatedHeads() {
+    return model.heads() + model.kvHeads();
   }
 
   private void check(Buffer before, Buffer cosines, Buffer sines, Buffer after) {
     for (long t : Answer.samples(tokens)) {
-      for (long i = 0; i < ROTATED_HEADS * D / 2; i++) {
-        long d = i % (D / 2);
-        long first = t * WIDTH + i / (D / 2) * D + d;
+      for (long i = 0; i < rotatedHeads() * model.headDim() / 2; i++) {
+        long d = i % (model.headDim() / 2);
+        long first = t * model.qkvWidth() + i / (model.headDim() / 2) * model.headDim() + d;
         double x = before.at(first);
-        double y = before.at(first + D / 2);
-        double cosine = cosines.at(t * D / 2 + d);
-        double sine = sines.at(t * D / 2 + d);
+        double y = before.at(first + model.headDim() / 2);
+        double cosine = cosines.at(t * model.headDim() / 2 + d);
+        double sine = sines.at(t * model.headDim() / 2 + d);
         Answer.expect(after, first, x * cosine - y * sine, 1e-5);
-        Answer.expect(after, first + D / 2, y * cosine + x * sine, 1e-5);
+        Answer.expect(after, first + model.headDim() / 2, y * cosine + x * sine, 1e-5);
       }
-      long value = t * WIDTH + ROTATED_HEADS * D;
+      long value = t * model.qkvWidth() + rotatedHeads() * model.headDim();
       Answer.expect(after, value, before.at(value), 0);
     }
   }

@@ -27,7 +27,7 @@ record RowStatistics(double mean, double inverse) {
       double difference = x.at(row * cols + c) - mean;
       squares += difference * difference;
     }
-    return new RowStatistics(mean, 1 / Math.sqrt(squares / cols + Llama25m.EPSILON));
+    return new RowStatistics(mean, 1 / Math.sqrt(squares / cols + ModelShape.EPSILON));
   }
 
   /** An element after the norm and before its weight. */

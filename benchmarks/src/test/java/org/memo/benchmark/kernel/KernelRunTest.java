@@ -9,6 +9,7 @@ import org.memo.benchmark.Machine;
 import org.memo.benchmark.Rate;
 import org.memo.benchmark.WrongAnswerException;
 import org.memo.op.ResidualAdd;
+import org.memo.planner.cost.ElementType;
 
 class KernelRunTest {
   private static final long ELEMENTS = 1000;
@@ -17,15 +18,16 @@ class KernelRunTest {
   void aWrongAnswerEndsTheBenchmarkBeforeItIsTimed() {
     WrongAnswerException e =
         assertThrows(
-            WrongAnswerException.class, () -> new KernelRun(Machine.of("host"), this::wrong, 0));
+            WrongAnswerException.class,
+            () -> new KernelRun(Machine.of("host"), ElementType.F32, this::wrong, 0));
     assertTrue(e.getMessage().startsWith("y[3] is "), e.getMessage());
   }
 
   @Test
   void theRateCountsAllOperationsOfARunAndTheBytesOfOne() {
     Rate rate = new Rate();
-    try (KernelRun run = new KernelRun(Machine.of("host"), this::right, 80_000)) {
-      run.describe(Machine.of("host"), rate);
+    try (KernelRun run = new KernelRun(Machine.of("host"), ElementType.F32, this::right, 80_000)) {
+      run.describe(rate);
     }
     // two buffers of 4000 bytes, rounded up to 4096: 10 sets; y read and written, x read
     assertEquals(10, rate.operations());

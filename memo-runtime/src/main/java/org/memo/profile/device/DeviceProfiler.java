@@ -71,7 +71,7 @@ public final class DeviceProfiler {
   }
 
   /**
-   * Measures the CPU for about 20 seconds, with 400 MiB of memory.
+   * Measures the CPU for about 40 seconds, with 400 MiB of memory.
    *
    * @param threads of the kernels, as in training
    * @param progress told what is measured
@@ -112,7 +112,7 @@ public final class DeviceProfiler {
       progress.accept("attention in " + name(type));
       attention.put(type, attention(AttentionFit.of(AttentionMeasurement.measure(bench, type))));
     });
-    ElementType main = device.types().getLast();
+    ElementType main = device.types().getFirst();
     progress.accept("operations bound by memory");
     Map<Operation, Double> kernels = KernelMeasurement.measure(bench, main);
     progress.accept("copies");

@@ -19,7 +19,7 @@ import org.memo.planner.cost.Sourced;
  * @param key tells the hardware files of this machine's devices apart, in their names
  * @param devices opens it
  * @param types to measure products and attention in; operations bound by memory are measured in the
- *     last one
+ *     first one
  * @param sizes of the work to measure
  * @param deviceMemoryBytes what the device offers to programs
  * @param reservedMemoryBytes what contexts and libraries take of it
@@ -50,7 +50,7 @@ public record ProfiledDevice(
         "%s, %s".formatted(processor(), name(devices)),
         "%d-threads".formatted(threads),
         devices,
-        List.of(ElementType.F32),
+        List.of(ElementType.F32, ElementType.BF16),
         BenchSizes.CPU,
         new Sourced(memoryBytes / 2, "half of this machine's memory; the pool has the other half"),
         new Sourced(librariesBytes, "assumed: the JVM and native libraries"),
@@ -72,7 +72,7 @@ public record ProfiledDevice(
         name(devices),
         "gpu-%d".formatted(index),
         devices,
-        List.of(ElementType.F32, ElementType.BF16),
+        List.of(ElementType.BF16, ElementType.F32),
         BenchSizes.GPU,
         new Sourced(memoryBytes, "what the driver says"),
         new Sourced(reservedBytes, "taken by the driver's context and by libraries"),

@@ -94,7 +94,7 @@ public final class ThisMachine {
   }
 
   private static Hardware measure(ProfiledDevice device, Consumer<String> say) {
-    say.accept("measuring this machine, for about 20 seconds; memo profile does it ahead");
+    say.accept("measuring this machine, for about 40 seconds; memo profile does it ahead");
     DeviceProfiler.DeviceProfile profile = DeviceProfiler.of(device, what -> {});
     Hardware hardware = profile.hardware();
     profile.busyWarning().ifPresentOrElse(say, () -> write(hardware, file(device)));

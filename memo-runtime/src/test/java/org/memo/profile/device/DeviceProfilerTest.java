@@ -21,7 +21,7 @@ class DeviceProfilerTest {
     assertTrue(hardware.description().startsWith("a small device, "), hardware.description());
     assertTrue(hardware.peakFlops(ElementType.F32) > 0);
     SortedMap<ElementType, AttentionRate> attention = hardware.attention();
-    assertEquals(Set.of(ElementType.F32), attention.keySet());
+    assertEquals(Set.of(ElementType.F32, ElementType.BF16), attention.keySet());
     assertEquals(Set.of(32, 64), attention.get(ElementType.F32).byHeadSize().keySet());
     assertTrue(hardware.memory().bytesPerSecondByKind().containsKey("AdamW"));
     assertTrue(hardware.copies().toHost().oneGpuBytesPerSecond().value() > 0);

@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.memo.device.DeviceFactory;
 import org.memo.device.host.HostDevice;
-import org.memo.op.Cast;
 import org.memo.op.CopyToDevice;
 import org.memo.op.CopyToHost;
 import org.memo.op.FlashAttentionBackward;
@@ -22,7 +21,7 @@ import org.memo.op.RotaryTable;
 import org.memo.planner.cost.ElementType;
 
 class KernelMeasurementTest {
-  /** Measured apart, run once before the first step, or of no use in f32. */
+  /** Measured apart, or run once before the first step. */
   private static final Set<Class<?>> OTHERS =
       Set.of(
           Gemm.class,
@@ -30,8 +29,7 @@ class KernelMeasurementTest {
           FlashAttentionBackward.class,
           CopyToHost.class,
           CopyToDevice.class,
-          RotaryTable.class,
-          Cast.class);
+          RotaryTable.class);
 
   private static final DeviceFactory HOST = (slab, pool) -> new HostDevice(slab, pool, 1);
 
@@ -39,7 +37,7 @@ class KernelMeasurementTest {
   void everyOperationThatMemoryBoundsIsTimed() {
     Map<Operation, Double> seconds;
     try (Workbench bench = new Workbench(HOST, TestSizes.SMALL)) {
-      seconds = KernelMeasurement.measure(bench, ElementType.F32);
+      seconds = KernelMeasurement.measure(bench, ElementType.BF16);
     }
     assertTrue(seconds.values().stream().allMatch(time -> time > 0), seconds::toString);
     Set<String> timed =
