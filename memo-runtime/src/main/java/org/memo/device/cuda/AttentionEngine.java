@@ -17,7 +17,8 @@ public interface AttentionEngine extends AutoCloseable {
 
   /**
    * Why the engine cannot compute this, or nothing where it can. It may prepare itself here, which
-   * takes up to seconds: a device asks once for each problem.
+   * takes up to seconds: a device asks once for each problem. What computes two segments computes
+   * any number of them: how many there are changes from one micro-batch to the next.
    */
   Optional<String> refusal(AttentionProblem problem);
 

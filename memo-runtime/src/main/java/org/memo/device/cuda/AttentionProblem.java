@@ -29,10 +29,12 @@ public record AttentionProblem(
     BACKWARD
   }
 
+  /** What an operation asks for. */
   public static AttentionProblem of(FlashAttentionForward operation) {
     return of(Pass.FORWARD, operation.shape(), operation.type());
   }
 
+  /** What an operation asks for. */
   public static AttentionProblem of(FlashAttentionBackward operation) {
     return of(Pass.BACKWARD, operation.shape(), operation.type());
   }
@@ -47,5 +49,18 @@ public record AttentionProblem(
         shape.headDim(),
         shape.scale(),
         type);
+  }
+
+  /** What stands for all problems that differ only in how many segments there are beyond one. */
+  AttentionProblem withSegmentsAtMostTwo() {
+    return new AttentionProblem(
+        pass, tokens, Math.min(2, segments), heads, kvHeads, headDim, scale, type);
+  }
+
+  /** For messages: {@code FORWARD T=65536 segments=1 H=32 K=8 D=128 BF16}. */
+  @Override
+  public String toString() {
+    return "%s T=%d segments=%d H=%d K=%d D=%d %s"
+        .formatted(pass, tokens, segments, heads, kvHeads, headDim, type);
   }
 }

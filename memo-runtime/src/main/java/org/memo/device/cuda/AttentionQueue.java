@@ -1,5 +1,6 @@
 package org.memo.device.cuda;
 
+import org.memo.bindings.cuda.CudaQueue;
 import org.memo.bindings.cudart.CudaStreamHandle;
 import org.memo.bindings.cudart.DeviceAddress;
 import org.memo.device.DeviceRegion;
@@ -8,6 +9,9 @@ import org.memo.device.DeviceRegion;
 public interface AttentionQueue {
   /** What the engine queues its work on. */
   CudaStreamHandle stream();
+
+  /** The same as our own kernels take it. */
+  CudaQueue kernelQueue();
 
   /** Where a region of the slab is. */
   DeviceAddress addressOf(DeviceRegion region);

@@ -1,0 +1,69 @@
+package org.memo.device.cuda;
+
+import org.jspecify.annotations.Nullable;
+import org.memo.bindings.cudart.CudaEventHandle;
+import org.memo.bindings.cudart.CudaException;
+import org.memo.bindings.cudart.CudaStreams;
+import org.memo.device.DeviceException;
+import org.memo.device.Event;
+
+/** An event of CUDA's, without a time. */
+final class CudaEvent implements Event {
+  private final String name;
+  private final DrivingThread thread;
+  private final CudaEventHandle handle;
+  private @Nullable CudaStream recordedOn;
+
+  CudaEvent(String name, DrivingThread thread, CudaEventHandle handle) {
+    this.name = name;
+    this.thread = thread;
+    this.handle = handle;
+  }
+
+  /**
+   * The event as one of the device that the thread drives.
+   *
+   * @throws IllegalArgumentException when it is of another device
+   */
+  static CudaEvent of(DrivingThread thread, Event event) {
+    if (event instanceof CudaEvent own && own.thread == thread) {
+      return own;
+    }
+    throw new IllegalArgumentException("event %s is of another device".formatted(event.name()));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void synchronize() {
+    thread.require();
+    CudaStream stream = recordedOn;
+    if (stream == null) {
+      return;
+    }
+    try {
+      CudaStreams.synchronize(handle);
+    } catch (CudaException e) {
+      throw new DeviceException(
+          "waiting for event %s of stream %s failed: %s"
+              .formatted(name, stream.name(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** The stream of the newest record, or null where there is none. */
+  @Nullable CudaStream recordedOn() {
+    return recordedOn;
+  }
+
+  void setRecordedOn(CudaStream stream) {
+    recordedOn = stream;
+  }
+
+  CudaEventHandle handle() {
+    return handle;
+  }
+}

@@ -1,0 +1,109 @@
+package org.memo.device.cuda;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.memo.UserInputException;
+
+/**
+ * How a GPU is driven.
+ *
+ * @param ordinal of the GPU, from 0, as CUDA counts those that it may see
+ * @param synchronous waits after each operation, so that an error names the operation that made it;
+ *     slow
+ * @param attentionEngine the start of the only attention engine's name that may be used; without it
+ *     the fastest is
+ * @param nondeterministicAttention whether the fastest may be one whose sums are in an order that
+ *     depends on timing
+ * @param attentionScratchBytes what an attention engine may take of the GPU's memory beside the
+ *     slab; our own takes none
+ * @param tunedProducts times cuBLASLt's first suggestions for a product instead of taking the
+ *     first. Off by default: which is the fastest may differ from run to run, and the last bits of
+ *     sums with it
+ */
+public record CudaOptions(
+    int ordinal,
+    boolean synchronous,
+    Optional<String> attentionEngine,
+    boolean nondeterministicAttention,
+    long attentionScratchBytes,
+    boolean tunedProducts) {
+  /** The setting of {@link #synchronous}: 1 or 0. */
+  public static final String SYNC = "MEMO_CUDA_SYNC";
+
+  /** The setting of {@link #attentionEngine}. */
+  public static final String ATTENTION = "MEMO_CUDA_ATTENTION";
+
+  /** The setting of {@link #nondeterministicAttention}: 1 or 0. */
+  public static final String NONDETERMINISTIC = "MEMO_CUDA_NONDETERMINISTIC";
+
+  /** The setting of {@link #tunedProducts}: 1 or 0. */
+  public static final String TUNE = "MEMO_CUDA_TUNE";
+
+  /** A third of a percent of an 80 GB card: no plan need count it. */
+  private static final long ATTENTION_SCRATCH_BYTES = 256L << 20;
+
+  public CudaOptions {
+    if (ordinal < 0) {
+      throw new IllegalArgumentException("ordinal=" + ordinal + " is negative");
+    }
+  }
+
+  /** As the system properties, or else the environment variables, of the names above say. */
+  public static CudaOptions ofEnvironment(int ordinal) {
+    return new CudaOptions(
+        ordinal,
+        isOn(SYNC),
+        Optional.ofNullable(setting(ATTENTION)),
+        isOn(NONDETERMINISTIC),
+        ATTENTION_SCRATCH_BYTES,
+        isOn(TUNE));
+  }
+
+  /** The same, {@link #synchronous}. */
+  public CudaOptions waitingAfterEachOperation() {
+    return new CudaOptions(
+        ordinal,
+        true,
+        attentionEngine,
+        nondeterministicAttention,
+        attentionScratchBytes,
+        tunedProducts);
+  }
+
+  /** The same with {@link #tunedProducts}. */
+  public CudaOptions tuningProducts() {
+    return new CudaOptions(
+        ordinal,
+        synchronous,
+        attentionEngine,
+        nondeterministicAttention,
+        attentionScratchBytes,
+        true);
+  }
+
+  /** The same with one {@link #attentionEngine} only. */
+  public CudaOptions withAttentionEngine(String name) {
+    return new CudaOptions(
+        ordinal,
+        synchronous,
+        Optional.of(name),
+        nondeterministicAttention,
+        attentionScratchBytes,
+        tunedProducts);
+  }
+
+  private static boolean isOn(String name) {
+    String value = setting(name);
+    return switch (value == null ? "0" : value.toLowerCase(Locale.ROOT)) {
+      case "1", "true" -> true;
+      case "0", "false", "" -> false;
+      default ->
+          throw new UserInputException("%s is \"%s\"; valid are 0 and 1".formatted(name, value));
+    };
+  }
+
+  private static @Nullable String setting(String name) {
+    return System.getProperty(name, System.getenv(name));
+  }
+}

@@ -1,0 +1,110 @@
+package org.memo.device.cuda;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.memo.bindings.MissingLibraryException;
+import org.memo.bindings.cudart.CudaException;
+import org.memo.bindings.cudart.CudaMemory;
+import org.memo.bindings.cudart.CudaMemoryInfo;
+import org.memo.bindings.cudart.CudaRuntime;
+import org.memo.bindings.cudart.DeviceAttribute;
+
+/** The GPUs of this machine that Memo can train on. That there are none is a normal answer. */
+public final class Gpus {
+  /** Below it the kernels lack instructions that they need. */
+  private static final int OLDEST_COMPUTE_MAJOR = 8;
+
+  private Gpus() {}
+
+  /** Why there are none, in one sentence; empty where there is one. */
+  public static Optional<String> unavailable() {
+    return CudaRuntime.unavailable();
+  }
+
+  /**
+   * All of them; none where {@link #unavailable} has a reason. Asks each for its memory, which
+   * makes CUDA set itself up there and takes a few hundred megabytes of it until the process ends.
+   */
+  public static List<Gpu> all() {
+    if (unavailable().isPresent()) {
+      return List.of();
+    }
+    return IntStream.range(0, CudaRuntime.deviceCount()).mapToObj(Gpus::describe).toList();
+  }
+
+  /**
+   * One of them.
+   *
+   * @throws MissingLibraryException when there is none of this ordinal, or none that can be used
+   */
+  public static Gpu require(int ordinal) {
+    Optional<String> reason = unavailable();
+    if (reason.isPresent()) {
+      throw new MissingLibraryException(
+          "GPU %d cannot be used: %s".formatted(ordinal, reason.get()));
+    }
+    int count = CudaRuntime.deviceCount();
+    if (ordinal >= count) {
+      throw new MissingLibraryException(
+          "there is no GPU %d: this machine has cuda:0%s"
+              .formatted(ordinal, count == 1 ? "" : " to cuda:" + (count - 1)));
+    }
+    Gpu gpu = describe(ordinal);
+    if (gpu.computeMajor() < OLDEST_COMPUTE_MAJOR) {
+      throw new MissingLibraryException(
+          "GPU %d, %s, has compute capability %d.%d, but %d.0 or newer is needed"
+              .formatted(
+                  ordinal,
+                  gpu.name(),
+                  gpu.computeMajor(),
+                  gpu.computeMinor(),
+                  OLDEST_COMPUTE_MAJOR));
+    }
+    return gpu;
+  }
+
+  private static Gpu describe(int ordinal) {
+    CudaMemoryInfo memory = memory(ordinal);
+    String pciBusId = CudaRuntime.pciBusId(ordinal);
+    return new Gpu(
+        ordinal,
+        CudaRuntime.deviceName(ordinal),
+        CudaRuntime.attribute(DeviceAttribute.COMPUTE_CAPABILITY_MAJOR, ordinal),
+        CudaRuntime.attribute(DeviceAttribute.COMPUTE_CAPABILITY_MINOR, ordinal),
+        CudaRuntime.attribute(DeviceAttribute.MULTIPROCESSORS, ordinal),
+        memory.totalBytes(),
+        memory.freeBytes(),
+        pciBusId,
+        numaNode(Path.of("/sys/bus/pci/devices"), pciBusId));
+  }
+
+  /** The thread's current device is as before. */
+  private static CudaMemoryInfo memory(int ordinal) {
+    int before = CudaRuntime.device();
+    try {
+      CudaRuntime.setDevice(ordinal);
+      return CudaMemory.info();
+    } catch (CudaException e) {
+      return new CudaMemoryInfo(-1, -1); // another process has it for itself
+    } finally {
+      CudaRuntime.setDevice(before);
+    }
+  }
+
+  /** As Linux says it below {@code devices}: -1 where it does not know. */
+  static OptionalInt numaNode(Path devices, String pciBusId) {
+    try {
+      Path file = devices.resolve(pciBusId.toLowerCase(Locale.ROOT)).resolve("numa_node");
+      int node = Integer.parseInt(Files.readString(file).strip());
+      return node < 0 ? OptionalInt.empty() : OptionalInt.of(node);
+    } catch (IOException | NumberFormatException e) {
+      return OptionalInt.empty();
+    }
+  }
+}
