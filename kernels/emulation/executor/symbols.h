@@ -1,0 +1,11 @@
+// Names of functions for messages, from the symbol tables of the files that they were loaded from.
+#pragma once
+
+#include <string>
+
+namespace memo::emulation {
+
+// Of the function that the address lies in, or the address in hexadecimal.
+std::string name_of_function(const void *address);
+
+}  // namespace memo::emulation
