@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * system property or the environment variable {@code MEMO_CUDA_LIBRARIES}; the CUDA toolkits of
  * {@code CUDA_HOME}, {@code CUDA_PATH} and {@code /usr/local/cuda*}; the folders {@code nvidia/*}
  * of the Python packages of {@code VIRTUAL_ENV}, {@code CONDA_PREFIX} and the {@code python3} on
- * the {@code PATH}; the system's path. Ours are taken from {@code MEMO_CUDA_LIBRARIES}, else as
- * {@link NativeLibraries} says.
+ * the {@code PATH}, which is asked; the system's path. Ours are taken from {@code
+ * MEMO_CUDA_LIBRARIES}, else as {@link NativeLibraries} says.
  *
  * <p>A machine without them is a normal answer: {@link #missing()} says why. Whether there is a
  * driver and a GPU is not asked here.

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Loads each CUDA library once, after those that it needs, and keeps why one cannot be used. */
@@ -91,9 +92,9 @@ final class CudaLoader {
   }
 
   private Optional<Path> file(CudaLibrary library) {
-    List<Path> folders = library.isOurs() ? places.chosen() : places.folders();
+    Stream<Path> folders = library.isOurs() ? places.chosen().stream() : places.folders();
     Optional<Path> file =
-        folders.stream()
+        folders
             .map(folder -> folder.resolve(library.fileName()).toAbsolutePath())
             .filter(Files::isRegularFile)
             .findFirst();
@@ -122,7 +123,8 @@ final class CudaLoader {
   private String otherVersions(CudaLibrary library) {
     String anyVersion = library.fileName().replaceFirst("so\\.\\d+$", "so.[0-9]*");
     List<String> others =
-        places.folders().stream()
+        places
+            .folders()
             .flatMap(folder -> CudaPlaces.children(folder, anyVersion).stream())
             .map(Path::toString)
             .toList();

@@ -7,22 +7,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The folders that may hold CUDA's libraries.
- *
- * @param chosen those that the user named in MEMO_CUDA_LIBRARIES
- * @param found the library folders of CUDA toolkits, then those of Python environments; each by the
- *     folder that an error message names
- */
-record CudaPlaces(List<Path> chosen, Map<Path, List<Path>> found) {
+/** The folders that may hold CUDA's libraries, in the order in which they are looked through. */
+final class CudaPlaces {
   static final String VARIABLE = "MEMO_CUDA_LIBRARIES";
+
+  private final List<Path> chosen;
+  private final List<Path> toolkits;
+  private final PythonPackages python;
+
+  private CudaPlaces(List<Path> chosen, List<Path> toolkits, PythonPackages python) {
+    this.chosen = chosen;
+    this.toolkits = toolkits;
+    this.python = python;
+  }
 
   /** The places of this process; the system property goes before the environment variable. */
   static CudaPlaces ofEnvironment() {
@@ -31,31 +35,43 @@ record CudaPlaces(List<Path> chosen, Map<Path, List<Path>> found) {
     if (property != null) {
       environment.put(VARIABLE, property);
     }
-    return of(environment, Path.of("/"));
+    return of(environment, Path.of("/usr/local"));
   }
 
   /**
-   * The places that environment variables and the folders below {@code root} give.
+   * The places that environment variables give, and the toolkits in a folder.
    *
    * @throws MissingLibraryException where MEMO_CUDA_LIBRARIES names something that is no folder
    */
-  static CudaPlaces of(Map<String, String> environment, Path root) {
-    Map<Path, List<Path>> found = new LinkedHashMap<>();
-    toolkits(environment, root).forEach(toolkit -> addToolkit(toolkit, found));
-    prefixes(environment, root).forEach(prefix -> addPackages(prefix, found));
-    return new CudaPlaces(chosenFolders(environment.get(VARIABLE)), found);
+  static CudaPlaces of(Map<String, String> environment, Path toolkitsFolder) {
+    return new CudaPlaces(
+        chosenFolders(environment.get(VARIABLE)),
+        toolkitFolders(environment, toolkitsFolder),
+        new PythonPackages(environment));
   }
 
-  /** All folders, first those that the user named. */
-  List<Path> folders() {
-    return Stream.concat(chosen.stream(), found.values().stream().flatMap(List::stream)).toList();
+  /** The folders that the user named in MEMO_CUDA_LIBRARIES. */
+  List<Path> chosen() {
+    return chosen;
+  }
+
+  /** All folders; Python is asked only when the stream comes to its packages. */
+  Stream<Path> folders() {
+    Stream<Supplier<List<Path>>> places =
+        Stream.of(() -> chosen, () -> toolkits, python::libraryFolders);
+    return places.flatMap(place -> place.get().stream());
   }
 
   /** Where was looked, for an error message. */
   String description() {
     List<String> names = new ArrayList<>();
-    names.add(VARIABLE + (chosen.isEmpty() ? " (not set)" : " (" + joined(chosen) + ")"));
-    found.keySet().forEach(place -> names.add(place.toString()));
+    names.add(
+        chosen.isEmpty()
+            ? VARIABLE + " (not set)"
+            : VARIABLE + " (" + joined(File.pathSeparator, chosen) + ")");
+    names.add(toolkits.isEmpty() ? "CUDA toolkits (none)" : joined(", ", toolkits));
+    List<Path> packages = python.packageFolders();
+    names.add(packages.isEmpty() ? "Python's packages (none)" : joined(", ", packages));
     return String.join(", ", names) + " and on the system's path";
   }
 
@@ -71,24 +87,22 @@ record CudaPlaces(List<Path> chosen, Map<Path, List<Path>> found) {
     return folders;
   }
 
-  private static List<Path> toolkits(Map<String, String> environment, Path root) {
+  private static List<Path> toolkitFolders(Map<String, String> environment, Path toolkitsFolder) {
     List<Path> toolkits = new ArrayList<>();
     toolkits.addAll(split(environment.get("CUDA_HOME")));
     toolkits.addAll(split(environment.get("CUDA_PATH")));
-    Path local = root.resolve("usr/local");
-    toolkits.add(local.resolve("cuda"));
-    toolkits.addAll(children(local, "cuda-*").reversed());
-    return toolkits;
-  }
-
-  private static void addToolkit(Path toolkit, Map<Path, List<Path>> found) {
-    for (String name : List.of("lib64", "targets/x86_64-linux/lib")) {
-      Path folder = toolkit.resolve(name);
-      if (Files.isDirectory(folder)
-          && found.keySet().stream().noneMatch(known -> same(known, folder))) {
-        found.put(folder, List.of(folder));
+    toolkits.add(toolkitsFolder.resolve("cuda"));
+    toolkits.addAll(children(toolkitsFolder, "cuda-*").reversed());
+    List<Path> folders = new ArrayList<>();
+    for (Path toolkit : toolkits) {
+      for (String name : List.of("lib64", "targets/x86_64-linux/lib")) {
+        Path folder = toolkit.resolve(name);
+        if (Files.isDirectory(folder) && folders.stream().noneMatch(known -> same(known, folder))) {
+          folders.add(folder);
+        }
       }
     }
+    return folders;
   }
 
   /** One toolkit is often reachable by several links. */
@@ -97,52 +111,6 @@ record CudaPlaces(List<Path> chosen, Map<Path, List<Path>> found) {
       return Files.isSameFile(a, b);
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  /** Folders below which a Python keeps its packages: the active environment, then python3. */
-  private static List<Path> prefixes(Map<String, String> environment, Path root) {
-    List<Path> prefixes = new ArrayList<>();
-    prefixes.addAll(split(environment.get("VIRTUAL_ENV")));
-    prefixes.addAll(split(environment.get("CONDA_PREFIX")));
-    split(environment.get("PATH")).stream()
-        .map(folder -> folder.resolve("python3"))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .ifPresent(python -> prefixes.addAll(prefixesOf(python)));
-    split(environment.get("HOME")).forEach(home -> prefixes.add(home.resolve(".local")));
-    prefixes.add(root.resolve("usr/local"));
-    prefixes.add(root.resolve("usr"));
-    return prefixes;
-  }
-
-  /** An environment's python3 is often a link; the link's own environment goes first. */
-  private static List<Path> prefixesOf(Path python) {
-    List<Path> prefixes = new ArrayList<>();
-    prefixes.add(python.resolve("../..").normalize());
-    try {
-      prefixes.add(python.toRealPath().resolve("../..").normalize());
-    } catch (IOException e) {
-      // a link into nowhere: its own environment is all there is
-    }
-    return prefixes;
-  }
-
-  private static void addPackages(Path prefix, Map<Path, List<Path>> found) {
-    for (String lib : List.of("lib", "lib64")) {
-      for (Path python : children(prefix.resolve(lib), "python3*").reversed()) {
-        for (String packages : List.of("site-packages", "dist-packages")) {
-          Path nvidia = python.resolve(packages).resolve("nvidia");
-          List<Path> folders =
-              children(nvidia, "*").stream()
-                  .map(child -> child.resolve("lib"))
-                  .filter(Files::isDirectory)
-                  .toList();
-          if (!folders.isEmpty()) {
-            found.putIfAbsent(nvidia, folders);
-          }
-        }
-      }
     }
   }
 
@@ -158,7 +126,8 @@ record CudaPlaces(List<Path> chosen, Map<Path, List<Path>> found) {
     return children;
   }
 
-  private static List<Path> split(@Nullable String paths) {
+  /** The folders of a variable such as PATH. */
+  static List<Path> split(@Nullable String paths) {
     return paths == null
         ? List.of()
         : Stream.of(paths.split(File.pathSeparator, -1))
@@ -167,7 +136,7 @@ record CudaPlaces(List<Path> chosen, Map<Path, List<Path>> found) {
             .toList();
   }
 
-  private static String joined(List<Path> folders) {
-    return String.join(File.pathSeparator, folders.stream().map(Path::toString).toList());
+  private static String joined(String separator, List<Path> folders) {
+    return String.join(separator, folders.stream().map(Path::toString).toList());
   }
 }
