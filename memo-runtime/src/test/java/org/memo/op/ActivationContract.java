@@ -1,11 +1,13 @@
 package org.memo.op;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.memo.device.DeviceRegion;
 
 /** SwiGLU and GELU. */
-abstract class ActivationContract extends OperationContract {
+abstract class ActivationContract extends TypedContract {
   private static final float[] EXTREMES = {
     0, -0f, 1e-30f, -1e-30f, 0.5f, -0.5f, 4, -4, 9, -9, 50, -50, 1e4f, -1e4f
   };
@@ -49,12 +51,30 @@ abstract class ActivationContract extends OperationContract {
     checkGelu(EXTREMES);
   }
 
-  private void checkSwiGlu(float[] gates, float[] ups, int ffn) {
+  @Test
+  void whatIsNotANumberStaysSo() {
+    float[] x = {1, Float.NaN, Float.POSITIVE_INFINITY, 2};
+    DeviceRegion act = room(2);
+    slab.run(new SwiGluForward(put(x), act, 1, 2, type));
+    assertTrue(Float.isInfinite(read(act)[0]));
+    assertTrue(Float.isNaN(read(act)[1]));
+    DeviceRegion input = put(x);
+    DeviceRegion gradient = put(new float[] {1, 1, 1, Float.NaN});
+    slab.run(new GeluBackward(input, gradient, 4, type));
+    assertTrue(Float.isNaN(read(gradient)[1]));
+    assertTrue(Float.isFinite(read(input)[0]));
+    assertTrue(Float.isNaN(read(input)[3]));
+  }
+
+  private void checkSwiGlu(float[] exactGates, float[] exactUps, int ffn) {
     slab.clear();
+    float[] gates = rounded(exactGates);
+    float[] ups = rounded(exactUps);
     int rows = gates.length / ffn;
-    float[] gradients = Samples.normal(3, gates.length);
-    DeviceRegion gateUp = slab.put(sideBySide(gates, ups, ffn));
-    DeviceRegion act = slab.floats(gates.length);
+    float[] gradients = rounded(Samples.normal(3, gates.length));
+    DeviceRegion gateUp = put(sideBySide(gates, ups, ffn));
+    DeviceRegion act = room(gates.length);
+    Bound bound = stored(SWIGLU_BOUND);
     double[] expected = new double[gates.length];
     double[] dgates = new double[gates.length];
     double[] dups = new double[gates.length];
@@ -63,38 +83,40 @@ abstract class ActivationContract extends OperationContract {
       dgates[i] = ReferenceActivations.siluSlope(gates[i]) * ups[i] * gradients[i];
       dups[i] = ReferenceActivations.silu(gates[i]) * gradients[i];
     }
-    slab.run(new SwiGluForward(gateUp, act, rows, ffn));
-    SWIGLU_BOUND.check("act", expected, slab.read(act));
-    DeviceRegion actAgain = slab.put(gradients);
-    slab.run(new SwiGluBackward(gateUp, actAgain, rows, ffn));
-    SWIGLU_BOUND.check("act again", expected, slab.read(actAgain));
-    float[] gradient = slab.read(gateUp);
+    slab.run(new SwiGluForward(gateUp, act, rows, ffn, type));
+    bound.check("act", expected, read(act));
+    DeviceRegion actAgain = put(gradients);
+    slab.run(new SwiGluBackward(gateUp, actAgain, rows, ffn, type));
+    bound.check("act again", expected, read(actAgain));
+    float[] gradient = read(gateUp);
     slopeBound(gradients).check("dgate", dgates, columns(gradient, 0, ffn));
-    SWIGLU_BOUND.check("dup", dups, columns(gradient, ffn, ffn));
+    bound.check("dup", dups, columns(gradient, ffn, ffn));
   }
 
-  private void checkGelu(float[] x) {
+  private void checkGelu(float[] exact) {
     slab.clear();
-    float[] gradients = Samples.normal(3, x.length);
+    float[] x = rounded(exact);
+    float[] gradients = rounded(Samples.normal(3, x.length));
     double[] expected = new double[x.length];
     double[] dx = new double[x.length];
     for (int i = 0; i < x.length; i++) {
       expected[i] = ReferenceActivations.gelu(x[i]);
       dx[i] = ReferenceActivations.geluSlope(x[i]) * gradients[i];
     }
-    DeviceRegion input = slab.put(x);
-    DeviceRegion act = slab.floats(x.length);
-    slab.run(new GeluForward(input, act, x.length));
-    GELU_BOUND.check("act", expected, slab.read(act));
-    DeviceRegion actAgain = slab.put(gradients);
-    slab.run(new GeluBackward(input, actAgain, x.length));
-    GELU_BOUND.check("act again", expected, slab.read(actAgain));
-    slopeBound(gradients).check("dx", dx, slab.read(input));
+    DeviceRegion input = put(x);
+    DeviceRegion act = room(x.length);
+    Bound bound = stored(GELU_BOUND);
+    slab.run(new GeluForward(input, act, x.length, type));
+    bound.check("act", expected, read(act));
+    DeviceRegion actAgain = put(gradients);
+    slab.run(new GeluBackward(input, actAgain, x.length, type));
+    bound.check("act again", expected, read(actAgain));
+    slopeBound(gradients).check("dx", dx, read(input));
   }
 
   /** A slope is a sum that crosses zero once, near x = -1. */
-  private static Bound slopeBound(float[] gradients) {
-    return Bound.ofLargest(1e-6, Samples.doubles(gradients));
+  private Bound slopeBound(float[] gradients) {
+    return stored(Bound.ofLargest(1e-6, Samples.doubles(gradients)));
   }
 
   /** [rows, 2F] of twice [rows, F]. */

@@ -1,7 +1,10 @@
 package org.memo.op;
 
+import org.memo.planner.cost.ElementType;
+
 /** One attention with its input and what the reference makes of it, which is computed once. */
 final class AttentionCase {
+  final ElementType type;
   final AttentionShape shape;
   final long[] segmentOffsets;
   final float[] qkv;
@@ -14,10 +17,10 @@ final class AttentionCase {
     final double[] dqkv;
     final double largestScore;
 
-    private Expected(ReferenceAttention reference, double[] dout) {
+    private Expected(ReferenceAttention reference, double[] dout, ElementType type) {
       out = reference.out();
       logSumExp = reference.logSumExp();
-      dqkv = reference.gradient(dout);
+      dqkv = reference.gradient(dout, stored(out, type));
       largestScore = reference.largestScore();
     }
   }
@@ -26,27 +29,46 @@ final class AttentionCase {
    * @param deviation of the queries, keys and values
    */
   AttentionCase(
-      long tokens, long heads, long kvHeads, long headDim, double deviation, long... offsets) {
+      ElementType type,
+      long tokens,
+      long heads,
+      long kvHeads,
+      long headDim,
+      double deviation,
+      long... offsets) {
+    this.type = type;
     float scale = (float) (1 / Math.sqrt(headDim));
     shape = new AttentionShape(tokens, heads, kvHeads, headDim, scale, offsets.length, 0);
     segmentOffsets = offsets;
-    qkv = Samples.normal(1, tokens * shape.qkvWidth(), deviation);
-    dout = Samples.normal(2, tokens * shape.outWidth());
+    qkv = Rounding.to(type, Samples.normal(1, tokens * shape.qkvWidth(), deviation));
+    dout = Rounding.to(type, Samples.normal(2, tokens * shape.outWidth()));
   }
 
   Expected expected() {
     if (expected == null) {
       ReferenceAttention reference =
           new ReferenceAttention(shape, segmentOffsets, Samples.doubles(qkv));
-      expected = new Expected(reference, Samples.doubles(dout));
+      expected = new Expected(reference, Samples.doubles(dout), type);
     }
     return expected;
   }
 
+  /** What backward reads of it: in f32 its rounding does not matter. */
+  private static double[] stored(double[] out, ElementType type) {
+    double[] stored = out.clone();
+    if (type != ElementType.F32) {
+      for (int i = 0; i < stored.length; i++) {
+        stored[i] = Rounding.to(type, (float) stored[i]);
+      }
+    }
+    return stored;
+  }
+
   @Override
   public String toString() {
-    return "T=%d H=%d K=%d D=%d segments=%d"
+    return "%s T=%d H=%d K=%d D=%d segments=%d"
         .formatted(
+            type,
             shape.tokens(),
             shape.heads(),
             shape.kvHeads(),

@@ -5,51 +5,68 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.memo.device.DeviceRegion;
+import org.memo.planner.cost.ElementType;
 
 /** Flash attention, forward and backward. */
-abstract class AttentionContract extends OperationContract {
+abstract class AttentionContract extends TypedContract {
   private static final long[] TOKENS = {1, 2, 7, 63, 64, 65, 129, 200};
   private static final long[] HEAD_DIMS = {3, 16, 24, 32, 33, 64, 80, 128, 256};
   private static final long[] HEADS_PER_KV_HEAD = {1, 2, 3, 6};
 
-  private static final List<AttentionCase> EVERY_SIZE = everySize();
+  private static final Map<ElementType, List<AttentionCase>> EVERY_SIZE =
+      ofTypes(AttentionContract::everySize);
 
-  private static final List<AttentionCase> MANY_BLOCKS =
-      List.of(
-          new AttentionCase(515, 4, 2, 64, 1, 0, 515),
-          new AttentionCase(515, 4, 1, 33, 1, 0, 100, 101, 130, 386, 515));
+  private static final Map<ElementType, List<AttentionCase>> MANY_BLOCKS =
+      ofTypes(type ->
+          List.of(
+              new AttentionCase(type, 515, 4, 2, 64, 1, 0, 515),
+              new AttentionCase(type, 515, 4, 1, 33, 1, 0, 100, 101, 130, 386, 515)));
 
-  private static final List<AttentionCase> LARGE_SCORES =
-      List.of(
-          new AttentionCase(65, 2, 1, 16, 8, 0, 65),
-          new AttentionCase(129, 3, 3, 64, 20, 0, 60, 129),
-          new AttentionCase(67, 2, 2, 80, 50, 0, 1, 67));
+  private static final Map<ElementType, List<AttentionCase>> LARGE_SCORES =
+      ofTypes(type ->
+          List.of(
+              new AttentionCase(type, 65, 2, 1, 16, 8, 0, 65),
+              new AttentionCase(type, 129, 3, 3, 64, 20, 0, 60, 129),
+              new AttentionCase(type, 67, 2, 2, 80, 50, 0, 1, 67)));
+
+  private static final Map<ElementType, List<AttentionCase>> ONE_SIGN =
+      ofTypes(type -> List.of(ofOneSign(type, 1100)));
 
   @Test
   void everyLengthWithEveryHeadDim() {
-    EVERY_SIZE.forEach(this::check);
+    EVERY_SIZE.get(type).forEach(this::check);
   }
 
   @Test
   void aSequenceOfManyBlocksWithManySegments() {
-    MANY_BLOCKS.forEach(this::check);
+    MANY_BLOCKS.get(type).forEach(this::check);
+  }
+
+  /** Where a sum in bf16 would stand still after some hundred tokens. */
+  @Test
+  void longSumsOfOneSignKeepTheirPrecision() {
+    ONE_SIGN.get(type).forEach(this::check);
   }
 
   @Test
   void queryHeadsShareKeysAndValuesInOrder() {
     for (long ratio : HEADS_PER_KV_HEAD) {
-      check(new AttentionCase(67, 2 * ratio, 2, 24, 1, 0, 30, 67));
-      check(new AttentionCase(7, 3 * ratio, 3, 16, 1, 0, 7));
+      check(new AttentionCase(type, 67, 2 * ratio, 2, 24, 1, 0, 30, 67));
+      check(new AttentionCase(type, 7, 3 * ratio, 3, 16, 1, 0, 7));
     }
   }
 
   @Test
   void aTokenOfASegmentOfOneSeesItself() {
-    AttentionCase alone = new AttentionCase(9, 2, 2, 16, 1, LongStream.rangeClosed(0, 9).toArray());
+    AttentionCase alone =
+        new AttentionCase(type, 9, 2, 2, 16, 1, LongStream.rangeClosed(0, 9).toArray());
     check(alone);
     double[] values = new double[9 * 32];
     for (int i = 0; i < values.length; i++) {
@@ -60,7 +77,7 @@ abstract class AttentionContract extends OperationContract {
 
   @Test
   void largeScoresKeepTheirPrecision() {
-    LARGE_SCORES.forEach(this::check);
+    LARGE_SCORES.get(type).forEach(this::check);
   }
 
   /**
@@ -68,33 +85,33 @@ abstract class AttentionContract extends OperationContract {
    */
   @Test
   void headsOfZerosAreFiniteAndWithoutEffect() {
-    AttentionCase attention = new AttentionCase(67, 6, 3, 16, 1, 0, 30, 67);
+    AttentionCase attention = new AttentionCase(type, 67, 6, 3, 16, 1, 0, 30, 67);
     clearHeads(attention.qkv, 12, 16, 3, 4, 5, 8, 11);
     clearHeads(attention.dout, 6, 16, 3, 4, 5);
-    DeviceRegion qkv = slab.put(attention.qkv);
+    DeviceRegion qkv = put(attention.qkv);
     DeviceRegion offsets = slab.put(attention.segmentOffsets);
-    DeviceRegion out = slab.floats(67 * 96);
+    DeviceRegion out = room(67 * 96);
     DeviceRegion logSumExp = slab.floats(67 * 6);
-    slab.run(new FlashAttentionForward(qkv, out, logSumExp, offsets, attention.shape));
-    float[] given = slab.read(out);
-    Bound.ofLargest(3e-6, attention.expected().out).check("out", attention.expected().out, given);
-    new Bound(3e-6, 1e-6).check("lse", attention.expected().logSumExp, slab.read(logSumExp));
+    slab.run(new FlashAttentionForward(qkv, out, logSumExp, offsets, attention.shape, type));
+    float[] given = read(out);
+    bound(attention, attention.expected().out).check("out", attention.expected().out, given);
+    statisticsBound(attention).check("lse", attention.expected().logSumExp, slab.read(logSumExp));
 
     clearHeads(given, 6, 16, 3, 4, 5); // what the exchange gives to the backward pass
-    DeviceRegion dqkv = slab.floats(attention.qkv.length);
+    DeviceRegion dqkv = room(attention.qkv.length);
     slab.run(
         new FlashAttentionBackward(
             qkv,
-            slab.put(given),
-            slab.put(attention.dout),
+            put(given),
+            put(attention.dout),
             logSumExp,
             slab.floats(67 * 6),
             dqkv,
             offsets,
-            attention.shape));
-    float[] gradient = slab.read(dqkv);
-    Bound.ofLargest(3e-6, attention.expected().dqkv)
-        .check("dqkv", attention.expected().dqkv, gradient);
+            attention.shape,
+            type));
+    float[] gradient = read(dqkv);
+    bound(attention, attention.expected().dqkv).check("dqkv", attention.expected().dqkv, gradient);
     float[] cleared = gradient.clone();
     clearHeads(cleared, 12, 16, 3, 4, 5, 8, 11);
     assertArrayEquals(cleared, gradient);
@@ -103,7 +120,7 @@ abstract class AttentionContract extends OperationContract {
   /** Each token's largest score is far above all others: none may vanish or overflow. */
   @Test
   void scoresThatGrowAndFallAlongTheSequence() {
-    AttentionCase growing = new AttentionCase(200, 1, 1, 16, 1, 0, 200);
+    AttentionCase growing = new AttentionCase(type, 200, 1, 1, 16, 1, 0, 200);
     for (int token = 0; token < 200; token++) {
       Arrays.fill(growing.qkv, token * 48, token * 48 + 16, 3);
       Arrays.fill(growing.qkv, token * 48 + 16, token * 48 + 32, (100 - token) % 71);
@@ -116,18 +133,19 @@ abstract class AttentionContract extends OperationContract {
   void whatIsNotANumberStaysSo() {
     int token = 40;
     for (int column = 0; column < 3; column++) {
-      AttentionCase attention = new AttentionCase(65, 1, 1, 16, 1, 0, 65);
+      AttentionCase attention = new AttentionCase(type, 65, 1, 1, 16, 1, 0, 65);
       attention.qkv[token * 48 + column * 16 + 5] = Float.NaN;
       slab.clear();
-      DeviceRegion out = slab.floats(65 * 16);
+      DeviceRegion out = room(65 * 16);
       slab.run(
           new FlashAttentionForward(
-              slab.put(attention.qkv),
+              put(attention.qkv),
               out,
               slab.floats(65),
               slab.put(attention.segmentOffsets),
-              attention.shape));
-      assertTrue(Float.isNaN(slab.read(out)[token * 16 + 5]), "in column " + column);
+              attention.shape,
+              type));
+      assertTrue(Float.isNaN(read(out)[token * 16 + 5]), "in column " + column);
     }
   }
 
@@ -144,14 +162,15 @@ abstract class AttentionContract extends OperationContract {
     assertShapeRefused("head_dim=257, must be at most 256", 1, 1, 257);
   }
 
-  private static List<AttentionCase> everySize() {
+  private static List<AttentionCase> everySize(ElementType type) {
     List<AttentionCase> cases = new ArrayList<>();
     for (int i = 0; i < TOKENS.length; i++) {
       for (int j = 0; j < HEAD_DIMS.length; j++) {
         long ratio = HEADS_PER_KV_HEAD[(i + 3 * j) % 4];
         long kvHeads = ratio < 3 ? 2 : 1;
         long[] offsets = offsets(TOKENS[i], (i + j) % 3);
-        cases.add(new AttentionCase(TOKENS[i], kvHeads * ratio, kvHeads, HEAD_DIMS[j], 1, offsets));
+        cases.add(
+            new AttentionCase(type, TOKENS[i], kvHeads * ratio, kvHeads, HEAD_DIMS[j], 1, offsets));
       }
     }
     return cases;
@@ -175,21 +194,64 @@ abstract class AttentionContract extends OperationContract {
     slab.clear();
     AttentionShape shape = attention.shape;
     AttentionCase.Expected expected = attention.expected();
-    // A score's rounding error is a relative error of its probability.
-    double epsilon = 3e-6 + 2e-7 * expected.largestScore;
-    DeviceRegion qkv = slab.put(attention.qkv);
+    DeviceRegion qkv = put(attention.qkv);
     DeviceRegion offsets = slab.put(attention.segmentOffsets);
-    DeviceRegion out = slab.floats(expected.out.length);
+    DeviceRegion out = room(expected.out.length);
     DeviceRegion logSumExp = slab.floats(expected.logSumExp.length);
-    slab.run(new FlashAttentionForward(qkv, out, logSumExp, offsets, shape));
-    Bound.ofLargest(epsilon, expected.out).check(attention + " out", expected.out, slab.read(out));
-    new Bound(epsilon, 1e-6).check(attention + " lse", expected.logSumExp, slab.read(logSumExp));
-    DeviceRegion dqkv = slab.floats(attention.qkv.length);
+    slab.run(new FlashAttentionForward(qkv, out, logSumExp, offsets, shape, type));
+    bound(attention, expected.out).check(attention + " out", expected.out, read(out));
+    statisticsBound(attention).check(attention + " lse", expected.logSumExp, slab.read(logSumExp));
+    DeviceRegion dqkv = room(attention.qkv.length);
     DeviceRegion delta = slab.floats(expected.logSumExp.length);
-    DeviceRegion dout = slab.put(attention.dout);
-    slab.run(new FlashAttentionBackward(qkv, out, dout, logSumExp, delta, dqkv, offsets, shape));
-    Bound.ofLargest(epsilon, expected.dqkv)
-        .check(attention + " dqkv", expected.dqkv, slab.read(dqkv));
+    DeviceRegion dout = put(attention.dout);
+    slab.run(
+        new FlashAttentionBackward(qkv, out, dout, logSumExp, delta, dqkv, offsets, shape, type));
+    bound(attention, expected.dqkv).check(attention + " dqkv", expected.dqkv, read(dqkv));
+  }
+
+  /** Of results that are sums of a probability's or a score's gradient's multiples. */
+  private static Bound bound(AttentionCase attention, double[] expected) {
+    return Bound.ofLargest(epsilon(attention), expected);
+  }
+
+  private static Bound statisticsBound(AttentionCase attention) {
+    return new Bound(3e-6 + scoreError(attention), 1e-6);
+  }
+
+  /**
+   * Tensor cores take probabilities and scores' gradients in bf16, and the results are rounded too:
+   * twice half a unit, but no more however many there are.
+   */
+  private static double epsilon(AttentionCase attention) {
+    double rounding = attention.type == ElementType.F32 ? 3e-6 : 2 * Rounding.error(attention.type);
+    return rounding + scoreError(attention);
+  }
+
+  /** A score's rounding error is a relative error of its probability. */
+  private static double scoreError(AttentionCase attention) {
+    return 2e-7 * attention.expected().largestScore;
+  }
+
+  /** All tokens weigh about the same, and what each adds to an output or a gradient is positive. */
+  private static AttentionCase ofOneSign(ElementType type, int tokens) {
+    AttentionCase attention = new AttentionCase(type, tokens, 1, 1, 16, 1, 0, tokens);
+    for (int token = 0; token < tokens; token++) {
+      int sign = token % 2 == 0 ? 1 : -1;
+      Arrays.fill(attention.qkv, token * 48, token * 48 + 16, 0.125f);
+      Arrays.fill(attention.qkv, token * 48 + 16, token * 48 + 32, 0.125f * sign);
+      Arrays.fill(attention.qkv, token * 48 + 32, token * 48 + 48, 2 + sign);
+    }
+    Arrays.fill(attention.dout, 1);
+    return attention;
+  }
+
+  private static Map<ElementType, List<AttentionCase>> ofTypes(
+      Function<ElementType, List<AttentionCase>> cases) {
+    Map<ElementType, List<AttentionCase>> ofTypes = new EnumMap<>(ElementType.class);
+    for (ElementType type : ElementType.values()) {
+      ofTypes.put(type, cases.apply(type));
+    }
+    return ofTypes;
   }
 
   private static void clearHeads(float[] rows, int heads, int headDim, int... cleared) {
@@ -201,22 +263,22 @@ abstract class AttentionContract extends OperationContract {
   }
 
   private void assertOffsetsRefused(String reason, long... offsets) {
-    assertRefused(new AttentionCase(5, 2, 1, 8, 1, offsets), reason);
+    assertRefused(new AttentionCase(type, 5, 2, 1, 8, 1, offsets), reason);
   }
 
   private void assertShapeRefused(String reason, long heads, long kvHeads, long headDim) {
-    assertRefused(new AttentionCase(5, heads, kvHeads, headDim, 1, 0, 5), reason);
+    assertRefused(new AttentionCase(type, 5, heads, kvHeads, headDim, 1, 0, 5), reason);
   }
 
   private void assertRefused(AttentionCase attention, String reason) {
     slab.clear();
     AttentionShape shape = attention.shape;
-    DeviceRegion qkv = slab.put(attention.qkv);
-    DeviceRegion dout = slab.put(attention.dout);
+    DeviceRegion qkv = put(attention.qkv);
+    DeviceRegion dout = put(attention.dout);
     DeviceRegion offsets = slab.put(attention.segmentOffsets);
     DeviceRegion sums = slab.put(new float[(int) (shape.heads() * shape.tokens())]);
-    slab.assertRefused(new FlashAttentionForward(qkv, dout, sums, offsets, shape), reason);
+    slab.assertRefused(new FlashAttentionForward(qkv, dout, sums, offsets, shape, type), reason);
     slab.assertRefused(
-        new FlashAttentionBackward(qkv, dout, dout, sums, sums, qkv, offsets, shape), reason);
+        new FlashAttentionBackward(qkv, dout, dout, sums, sums, qkv, offsets, shape, type), reason);
   }
 }

@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 
-/**
- * How far an f32 result may be from its reference: {@code tolerance + epsilon * abs(reference)}.
- */
+/** How far a result may be from its reference: {@code tolerance + epsilon * abs(reference)}. */
 record Bound(double tolerance, double epsilon) {
 
   /**
@@ -17,6 +15,11 @@ record Bound(double tolerance, double epsilon) {
   static Bound ofLargest(double epsilon, double[] expected) {
     double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
     return new Bound(epsilon * largest, epsilon);
+  }
+
+  /** The same and one rounding, of a relative error. */
+  Bound roundedBy(double error) {
+    return new Bound(tolerance * (1 + error), epsilon + error * (1 + epsilon));
   }
 
   void check(String what, double[] expected, float[] actual) {

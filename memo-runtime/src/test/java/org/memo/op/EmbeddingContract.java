@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import org.junit.jupiter.api.Test;
 import org.memo.device.DeviceRegion;
 
-/** Embedding: what it adds up is in the order of tokens, so every result is exact. */
-abstract class EmbeddingContract extends OperationContract {
+/**
+ * Embedding: what it adds up is in the order of tokens, so every result is exact, or exactly
+ * rounded.
+ */
+abstract class EmbeddingContract extends TypedContract {
   /** Tokens, table rows and columns; most ids come many times. */
   private static final int[][] SHAPES = {
     {1, 1, 1}, {7, 3, 5}, {7, 1, 65}, {97, 13, 33}, {201, 320, 129}, {3, 2, 12289}
@@ -43,42 +46,43 @@ abstract class EmbeddingContract extends OperationContract {
 
   @Test
   void anIdOutsideTheTableIsRefused() {
-    DeviceRegion table = slab.put(Samples.matrix(1, 4, 3));
-    DeviceRegion y = slab.put(Samples.matrix(2, 3, 3));
+    DeviceRegion table = put(Samples.matrix(1, 4, 3));
+    DeviceRegion dtable = slab.put(Samples.matrix(1, 4, 3));
+    DeviceRegion y = put(Samples.matrix(2, 3, 3));
     for (int id : new int[] {4, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
       DeviceRegion ids = slab.put(0, 3, id);
       String reason = "ids[2]=" + id;
-      slab.assertRefused(new EmbeddingForward(table, ids, y, 3, 3, 4, false), reason);
-      slab.assertRefused(new EmbeddingBackward(y, ids, table, 3, 3, 4, -1), reason);
+      slab.assertRefused(new EmbeddingForward(table, ids, y, 3, 3, 4, false, type), reason);
+      slab.assertRefused(new EmbeddingBackward(y, ids, dtable, 3, 3, 4, -1, type), reason);
     }
   }
 
   private void checkForward(int tokens, int tableRows, int cols, boolean accumulate) {
     slab.clear();
-    float[] table = Samples.matrix(1, tableRows, cols);
-    float[] before = Samples.matrix(2, tokens, cols);
+    float[] table = rounded(Samples.matrix(1, tableRows, cols));
+    float[] before = rounded(Samples.matrix(2, tokens, cols));
     int[] ids = Samples.ids(3, tokens, tableRows);
-    DeviceRegion y = slab.put(before);
+    DeviceRegion y = put(before);
     slab.run(
         new EmbeddingForward(
-            slab.put(table), slab.put(ids), y, tokens, cols, tableRows, accumulate));
+            put(table), slab.put(ids), y, tokens, cols, tableRows, accumulate, type));
     float[] expected = new float[before.length];
     for (int i = 0; i < expected.length; i++) {
       float row = table[ids[i / cols] * cols + i % cols];
       expected[i] = accumulate ? before[i] + row : row;
     }
-    assertArrayEquals(expected, slab.read(y));
+    assertArrayEquals(rounded(expected), read(y));
   }
 
   private void checkBackward(int tokens, int tableRows, int cols, int skippedId) {
     slab.clear();
     float[] expected = Samples.matrix(1, tableRows, cols);
-    float[] dy = Samples.matrix(2, tokens, cols);
+    float[] dy = rounded(Samples.matrix(2, tokens, cols));
     int[] ids = Samples.ids(3, tokens, tableRows);
     DeviceRegion dtable = slab.put(expected);
     slab.run(
         new EmbeddingBackward(
-            slab.put(dy), slab.put(ids), dtable, tokens, cols, tableRows, skippedId));
+            put(dy), slab.put(ids), dtable, tokens, cols, tableRows, skippedId, type));
     for (int i = 0; i < dy.length; i++) {
       int id = ids[i / cols];
       expected[id * cols + i % cols] += id == skippedId ? 0 : dy[i];

@@ -2,6 +2,8 @@ package org.memo.op;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -9,25 +11,41 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.memo.bindings.kernels.Kernels;
 import org.memo.device.DeviceRegion;
 import org.memo.device.host.HostDevice;
+import org.memo.planner.cost.ElementType;
 
 /**
  * The operations whose bits do not depend on the number of threads. Gradients of parameters that
  * rows share (norms, bias) are not among them: each thread adds up rows of its own.
  */
 @Isolated("the instruction set is the whole process's")
-@ParameterizedClass
-@MethodSource("org.memo.op.InstructionSets#ofThisMachine")
+@ParameterizedClass(name = "{0} in {1}")
+@MethodSource("kinds")
 class HostThreadsTest {
   private static final long SLAB_BYTES = 64 << 20;
   private static final int REPETITIONS = 2;
 
-  @Parameter String isa;
+  @Parameter(0)
+  String isa;
+
+  @Parameter(1)
+  ElementType type;
 
   private String isaBefore;
+
+  static List<Arguments> kinds() {
+    List<Arguments> kinds = new ArrayList<>();
+    for (String isa : InstructionSets.ofThisMachine()) {
+      for (ElementType type : ElementType.values()) {
+        kinds.add(Arguments.of(isa, type));
+      }
+    }
+    return kinds;
+  }
 
   @BeforeEach
   void useTheInstructionSet() {
@@ -42,8 +60,9 @@ class HostThreadsTest {
 
   @Test
   void attention() {
-    assertSameBits(slab -> attend(slab, new AttentionCase(389, 6, 3, 32, 1, 0, 389)));
-    assertSameBits(slab -> attend(slab, new AttentionCase(333, 4, 1, 33, 1, 0, 7, 7, 200, 333)));
+    assertSameBits(slab -> attend(slab, new AttentionCase(type, 389, 6, 3, 32, 1, 0, 389)));
+    assertSameBits(
+        slab -> attend(slab, new AttentionCase(type, 333, 4, 1, 33, 1, 0, 7, 7, 200, 333)));
   }
 
   @Test
@@ -58,7 +77,8 @@ class HostThreadsTest {
     int[] targets = Samples.ids(2, 61, 1001);
     assertSameBits(slab ->
         slab.run(
-            new CrossEntropy(slab.put(logits), slab.put(targets), slab.put(1.0), 61, 1001, 0.5f)));
+            new CrossEntropy(
+                slab.put(type, logits), slab.put(targets), slab.put(1.0), 61, 1001, 0.5f, type)));
   }
 
   @Test
@@ -68,7 +88,14 @@ class HostThreadsTest {
     assertSameBits(slab ->
         slab.run(
             new EmbeddingBackward(
-                slab.put(dy), slab.put(ids), slab.put(new float[10 * 129]), 201, 129, 10, -1)));
+                slab.put(type, dy),
+                slab.put(ids),
+                slab.put(new float[10 * 129]),
+                201,
+                129,
+                10,
+                -1,
+                type)));
   }
 
   @Test
@@ -83,26 +110,30 @@ class HostThreadsTest {
                 slab.put(new float[elements]),
                 slab.put(Samples.normal(2, elements)),
                 elements,
-                step)));
+                step,
+                type,
+                type == ElementType.F32 ? null : slab.room(type, elements))));
   }
 
   private static void attend(TestSlab slab, AttentionCase attention) {
     AttentionShape shape = attention.shape;
-    DeviceRegion qkv = slab.put(attention.qkv);
+    ElementType type = attention.type;
+    DeviceRegion qkv = slab.put(type, attention.qkv);
     DeviceRegion offsets = slab.put(attention.segmentOffsets);
-    DeviceRegion out = slab.floats(attention.dout.length);
+    DeviceRegion out = slab.room(type, attention.dout.length);
     DeviceRegion sums = slab.floats(shape.heads() * shape.tokens());
-    slab.run(new FlashAttentionForward(qkv, out, sums, offsets, shape));
+    slab.run(new FlashAttentionForward(qkv, out, sums, offsets, shape, type));
     slab.run(
         new FlashAttentionBackward(
             qkv,
             out,
-            slab.put(attention.dout),
+            slab.put(type, attention.dout),
             sums,
             slab.put(new float[(int) (shape.heads() * shape.tokens())]),
-            slab.put(new float[attention.qkv.length]),
+            slab.room(type, attention.qkv.length),
             offsets,
-            shape));
+            shape,
+            type));
   }
 
   private static void assertSameBits(Consumer<TestSlab> operations) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.memo.device.DeviceRegion;
 
 /** Cross-entropy with its gradient in place. */
-abstract class LossContract extends OperationContract {
+abstract class LossContract extends TypedContract {
   private static final int MASKED = -1;
   private static final float SCALE = 0.125f;
   private static final double LOSS_BEFORE = 3.5;
@@ -76,17 +76,19 @@ abstract class LossContract extends OperationContract {
 
   @Test
   void aTargetOutsideTheVocabularyIsRefused() {
-    DeviceRegion logits = slab.put(Samples.matrix(1, 2, 7));
+    DeviceRegion logits = put(Samples.matrix(1, 2, 7));
     DeviceRegion loss = slab.put(0.0);
-    slab.assertRefused(new CrossEntropy(logits, slab.put(6, 7), loss, 2, 7, SCALE), "targets[1]=7");
+    slab.assertRefused(
+        new CrossEntropy(logits, slab.put(6, 7), loss, 2, 7, SCALE, type), "targets[1]=7");
   }
 
-  private void check(float[] logits, int[] targets, int vocab) {
+  private void check(float[] exact, int[] targets, int vocab) {
     slab.clear();
-    DeviceRegion region = slab.put(logits);
+    float[] logits = rounded(exact);
+    DeviceRegion region = put(logits);
     DeviceRegion loss = slab.put(LOSS_BEFORE);
     int rows = targets.length;
-    slab.run(new CrossEntropy(region, slab.put(targets), loss, rows, vocab, SCALE));
+    slab.run(new CrossEntropy(region, slab.put(targets), loss, rows, vocab, SCALE, type));
     double expectedLoss = LOSS_BEFORE;
     double[] expected = new double[rows * vocab];
     for (int row = 0; row < rows; row++) {
@@ -101,8 +103,8 @@ abstract class LossContract extends OperationContract {
       }
     }
     new Bound(1e-6, 1e-6).check("loss", expectedLoss, slab.readDouble(loss));
-    float[] actual = slab.read(region);
-    new Bound(1e-7 * SCALE, 3e-6).check("gradient", expected, actual);
+    float[] actual = read(region);
+    stored(new Bound(1e-7 * SCALE, 3e-6)).check("gradient", expected, actual);
     assertMaskedRowsAreZero(targets, actual, vocab);
   }
 
@@ -117,7 +119,7 @@ abstract class LossContract extends OperationContract {
   private double lossOf(float[] logits) {
     slab.clear();
     DeviceRegion loss = slab.put(LOSS_BEFORE);
-    slab.run(new CrossEntropy(slab.put(logits), slab.put(1, 2, 3), loss, 3, 100, SCALE));
+    slab.run(new CrossEntropy(put(logits), slab.put(1, 2, 3), loss, 3, 100, SCALE, type));
     return slab.readDouble(loss);
   }
 }

@@ -1,11 +1,14 @@
 package org.memo.op;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.memo.device.DeviceRegion;
+import org.memo.planner.cost.ElementType;
 
 /** RMSNorm and LayerNorm. */
-abstract class NormContract extends OperationContract {
+abstract class NormContract extends TypedContract {
   private static final float EPSILON = 1e-5f;
 
   /** Rows and columns; the last have enough elements to be shared by threads. */
@@ -67,15 +70,23 @@ abstract class NormContract extends OperationContract {
     slab.clear();
     int rows = x.length / cols;
     Inputs inputs = new Inputs(x, rows, cols);
-    DeviceRegion y = slab.floats(x.length);
-    slab.run(new RmsNormForward(inputs.x, inputs.weight, y, rows, cols, EPSILON));
-    double[] wide = Samples.doubles(x);
+    DeviceRegion y = room(x.length);
+    slab.run(new RmsNormForward(inputs.x, inputs.weight, y, rows, cols, EPSILON, type));
+    double[] wide = Samples.doubles(inputs.values);
     double[] weight = Samples.doubles(inputs.weights);
-    Bound bound = new Bound(2e-6 + meanError, 2e-6);
-    bound.check("y", ReferenceNorms.rmsForward(wide, weight, EPSILON), slab.read(y));
+    Bound bound = stored(new Bound(2e-6 + meanError, 2e-6));
+    bound.check("y", ReferenceNorms.rmsForward(wide, weight, EPSILON), read(y));
     slab.run(
         new RmsNormBackward(
-            inputs.x, inputs.weight, inputs.dy, inputs.dx, inputs.dweight, rows, cols, EPSILON));
+            inputs.x,
+            inputs.weight,
+            inputs.dy,
+            inputs.dx,
+            inputs.dweight,
+            rows,
+            cols,
+            EPSILON,
+            type));
     checkGradients(
         inputs,
         ReferenceNorms.rmsBackward(wide, weight, Samples.doubles(inputs.gradients), EPSILON),
@@ -86,13 +97,14 @@ abstract class NormContract extends OperationContract {
     slab.clear();
     int rows = x.length / cols;
     Inputs inputs = new Inputs(x, rows, cols);
-    DeviceRegion y = slab.floats(x.length);
-    slab.run(new LayerNormForward(inputs.x, inputs.weight, inputs.bias, y, rows, cols, EPSILON));
-    double[] wide = Samples.doubles(x);
+    DeviceRegion y = room(x.length);
+    slab.run(
+        new LayerNormForward(inputs.x, inputs.weight, inputs.bias, y, rows, cols, EPSILON, type));
+    double[] wide = Samples.doubles(inputs.values);
     double[] weight = Samples.doubles(inputs.weights);
     double[] bias = Samples.doubles(inputs.biases);
-    Bound bound = new Bound(4e-6 + meanError, 4e-6);
-    bound.check("y", ReferenceNorms.layerForward(wide, weight, bias, EPSILON), slab.read(y));
+    Bound bound = stored(new Bound(4e-6 + meanError, 4e-6));
+    bound.check("y", ReferenceNorms.layerForward(wide, weight, bias, EPSILON), read(y));
     slab.run(
         new LayerNormBackward(
             inputs.x,
@@ -103,26 +115,64 @@ abstract class NormContract extends OperationContract {
             inputs.dbias,
             rows,
             cols,
-            EPSILON));
+            EPSILON,
+            type));
     ReferenceNorms.Gradients expected =
         ReferenceNorms.layerBackward(wide, weight, Samples.doubles(inputs.gradients), EPSILON);
     checkGradients(inputs, expected, meanError);
-    checkAdded("dbias", inputs.biases, expected.dbias, slab.read(inputs.dbias), 0);
+    checkAdded("dbias", inputs.biases, expected.dbias, slab.read(inputs.dbias), 0, ElementType.F32);
   }
 
   private void checkGradients(Inputs inputs, ReferenceNorms.Gradients expected, double meanError) {
-    checkAdded("dx", inputs.x0, expected.dx, slab.read(inputs.dx), meanError);
-    checkAdded("dweight", inputs.weights, expected.dweight, slab.read(inputs.dweight), meanError);
+    checkAdded("dx", inputs.x0, expected.dx, read(inputs.dx), meanError, type);
+    checkAdded(
+        "dweight",
+        inputs.weights,
+        expected.dweight,
+        slab.read(inputs.dweight),
+        meanError,
+        ElementType.F32);
   }
 
-  private static void checkAdded(
-      String what, float[] before, double[] gradient, float[] actual, double meanError) {
+  /** A row goes wrong as a whole, and no other with it. */
+  @Test
+  void whatIsNotANumberStaysInItsRow() {
+    for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      slab.clear();
+      float[] x = Samples.matrix(1, 3, 77);
+      x[77 + 50] = value;
+      Inputs inputs = new Inputs(x, 3, 77);
+      DeviceRegion y = room(x.length);
+      slab.run(new RmsNormForward(inputs.x, inputs.weight, y, 3, 77, EPSILON, type));
+      assertOneRowIsNotANumber(read(y));
+      slab.run(new LayerNormForward(inputs.x, inputs.weight, inputs.bias, y, 3, 77, EPSILON, type));
+      assertOneRowIsNotANumber(read(y));
+    }
+  }
+
+  /** An infinity makes the others of its row zero in RMSNorm, where it is no number itself. */
+  private static void assertOneRowIsNotANumber(float[] y) {
+    assertTrue(Float.isNaN(y[77 + 50]));
+    for (int i = 0; i < y.length; i++) {
+      assertTrue(i / 77 == 1 || Float.isFinite(y[i]), "element " + i);
+    }
+  }
+
+  private void checkAdded(
+      String what,
+      float[] before,
+      double[] gradient,
+      float[] actual,
+      double meanError,
+      ElementType sumType) {
     double[] expected = Samples.sum(Samples.doubles(before), gradient);
-    Bound.ofLargest(3e-6 + meanError, expected).check(what, expected, actual);
+    Bound bound = Bound.ofLargest(3e-6 + meanError, expected);
+    (sumType == ElementType.F32 ? bound : stored(bound)).check(what, expected, actual);
   }
 
   /** On the device; gradients are there with something in them, to be added to. */
   private final class Inputs {
+    final float[] values;
     final float[] weights;
     final float[] biases;
     final float[] gradients;
@@ -135,16 +185,17 @@ abstract class NormContract extends OperationContract {
     final DeviceRegion dweight;
     final DeviceRegion dbias;
 
-    Inputs(float[] values, long rows, long cols) {
-      weights = Samples.normal(2, cols);
-      biases = Samples.normal(3, cols);
-      gradients = Samples.matrix(4, rows, cols);
-      x0 = Samples.matrix(5, rows, cols);
-      x = slab.put(values);
-      weight = slab.put(weights);
-      bias = slab.put(biases);
-      dy = slab.put(gradients);
-      dx = slab.put(x0);
+    Inputs(float[] x, long rows, long cols) {
+      values = rounded(x);
+      weights = rounded(Samples.normal(2, cols));
+      biases = rounded(Samples.normal(3, cols));
+      gradients = rounded(Samples.matrix(4, rows, cols));
+      x0 = rounded(Samples.matrix(5, rows, cols));
+      this.x = put(values);
+      weight = put(weights);
+      bias = put(biases);
+      dy = put(gradients);
+      dx = put(x0);
       dweight = slab.put(weights);
       dbias = slab.put(biases);
     }

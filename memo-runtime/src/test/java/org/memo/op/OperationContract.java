@@ -6,7 +6,7 @@ import org.memo.device.Device;
 
 /**
  * What every device's operations hold to: the results of plain double-precision references within
- * the rounding of f32, the same bits each time, and no byte touched beyond what they say.
+ * the rounding of their type, the same bits each time, and no byte touched beyond what they say.
  */
 abstract class OperationContract {
   private static final long SLAB_BYTES = 64 << 20;

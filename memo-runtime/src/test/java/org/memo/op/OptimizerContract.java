@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 import org.memo.device.DeviceRegion;
+import org.memo.planner.cost.ElementType;
 
 /** AdamW, and the sum of squares that clipping takes. */
 abstract class OptimizerContract extends OperationContract {
@@ -58,6 +60,77 @@ abstract class OptimizerContract extends OperationContract {
   @Test
   void theSumOfSquaresDoesNotOverflowWhereF32Would() {
     assertEquals(3e60, sumOfSquares(new float[] {1e30f, -1e30f, 1e30f}, 0), 1e54);
+  }
+
+  @Test
+  void theWeightsOfMixedPrecisionAreTheParametersRounded() {
+    for (int elements : new int[] {1, 7, 4099, 70001}) {
+      slab.clear();
+      MixedPrecision mixed = new MixedPrecision(Samples.normal(1, elements));
+      float[] gradient = gradients(2, elements);
+      mixed.step(gradient, step(1, 0.1, 0.37));
+      float[] alone = parametersAfterStep(Samples.normal(1, elements), gradient);
+      assertArrayEquals(alone, slab.read(mixed.parameters), "as without weights");
+      assertArrayEquals(Rounding.to(ElementType.BF16, alone), mixed.weights());
+    }
+  }
+
+  /** Each step is far below half a unit of bf16, whose nearest neighbours of 1 are 1/256 away. */
+  @Test
+  void parametersAdvanceByStepsThatBf16WouldLose() {
+    MixedPrecision mixed = new MixedPrecision(new float[] {1, -1, 1});
+    AdamWStep small = new AdamWStep(1, 1e-4, 0, 0, 1e-8, 0, 1, 1);
+    float[] gradient = {1, -1, 0};
+    mixed.step(gradient, small);
+    assertArrayEquals(new float[] {1, -1, 1}, mixed.weights());
+    for (int i = 1; i < 100; i++) {
+      mixed.step(gradient, small);
+    }
+    new Bound(1e-5, 0)
+        .check("parameters", new double[] {0.99, -0.99, 1}, slab.read(mixed.parameters));
+    assertArrayEquals(
+        Rounding.to(ElementType.BF16, new float[] {0.99f, -0.99f, 1}), mixed.weights());
+  }
+
+  private float[] parametersAfterStep(float[] values, float[] gradient) {
+    DeviceRegion parameters = slab.put(values);
+    DeviceRegion first = slab.put(new float[values.length]);
+    DeviceRegion second = slab.put(new float[values.length]);
+    slab.run(
+        new AdamW(
+            parameters, first, second, slab.put(gradient), values.length, step(1, 0.1, 0.37)));
+    return slab.read(parameters);
+  }
+
+  /** Parameters in f32 with their weights in bf16. */
+  private final class MixedPrecision {
+    final DeviceRegion parameters;
+    private final DeviceRegion first;
+    private final DeviceRegion second;
+    private final DeviceRegion gradient;
+    private final DeviceRegion weights;
+    private final int elements;
+
+    MixedPrecision(float[] values) {
+      elements = values.length;
+      parameters = slab.put(values);
+      first = slab.put(new float[elements]);
+      second = slab.put(new float[elements]);
+      gradient = slab.put(new float[elements]);
+      weights = slab.room(ElementType.BF16, elements);
+    }
+
+    void step(float[] values, AdamWStep step) {
+      device.upload(MemorySegment.ofArray(values), gradient);
+      slab.run(
+          new AdamW(
+              parameters, first, second, gradient, elements, step, ElementType.BF16, weights));
+      assertArrayEquals(new float[elements], slab.read(gradient));
+    }
+
+    float[] weights() {
+      return slab.read(ElementType.BF16, weights);
+    }
   }
 
   private double sumOfSquares(float[] x, double before) {

@@ -1,10 +1,12 @@
 package org.memo.op;
 
+import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 import org.memo.device.DeviceRegion;
+import org.memo.planner.cost.ElementType;
 
 /** Matrix products. */
-abstract class ProductContract extends OperationContract {
+abstract class ProductContract extends TypedContract {
   private static final int[] SIZES = {1, 7, 64, 130};
 
   /** Every pair of sizes of two of m, n and k, in each of which all transposes are tried. */
@@ -38,12 +40,25 @@ abstract class ProductContract extends OperationContract {
   }
 
   private void check(int m, int n, int k, boolean transposeA, boolean transposeB, boolean add) {
+    for (ElementType outType : EnumSet.of(ElementType.F32, type)) {
+      check(outType, m, n, k, transposeA, transposeB, add);
+    }
+  }
+
+  private void check(
+      ElementType outType,
+      int m,
+      int n,
+      int k,
+      boolean transposeA,
+      boolean transposeB,
+      boolean add) {
     slab.clear();
-    float[] a = Samples.matrix(1, m, k);
-    float[] b = Samples.matrix(2, k, n);
-    float[] before = Samples.matrix(3, m, n);
-    DeviceRegion c = add ? slab.put(before) : slab.floats(before.length);
-    slab.run(new Gemm(slab.put(a), transposeA, slab.put(b), transposeB, c, add, m, n, k));
+    float[] a = rounded(Samples.matrix(1, m, k));
+    float[] b = rounded(Samples.matrix(2, k, n));
+    float[] before = Rounding.to(outType, Samples.matrix(3, m, n));
+    DeviceRegion c = add ? slab.put(outType, before) : slab.room(outType, before.length);
+    slab.run(new Gemm(put(a), transposeA, put(b), transposeB, c, add, m, n, k, type, outType));
     double[] expected =
         ReferenceProduct.multiply(
             Samples.doubles(a), transposeA, Samples.doubles(b), transposeB, m, n, k);
@@ -51,6 +66,17 @@ abstract class ProductContract extends OperationContract {
       expected = Samples.sum(Samples.doubles(before), expected);
     }
     String what = "m=%d n=%d k=%d %s %s %s".formatted(m, n, k, transposeA, transposeB, add);
-    new Bound(1e-6 * Math.sqrt(k), 1e-6).check(what, expected, slab.read(c));
+    Bound bound = sumBound(k);
+    (outType == ElementType.F32 ? bound : stored(bound))
+        .check(outType + " " + what, expected, slab.read(outType, c));
+  }
+
+  /**
+   * Tensor cores cut off what does not fit into the f32 that they add up bf16 in, instead of
+   * rounding it; sums in bf16 would be off by far more.
+   */
+  private Bound sumBound(int k) {
+    double error = type == ElementType.F32 ? 1e-6 : 0x1p-12;
+    return new Bound(error * Math.sqrt(k), error);
   }
 }

@@ -60,23 +60,31 @@ final class ReferenceAttention {
 
   /** [T, (H + 2K) D]: with P the probabilities, dS = P (dP - sum(P dP)). */
   double[] gradient(double[] dout) {
+    return gradient(dout, out());
+  }
+
+  /**
+   * The same where the forward pass has stored the output as {@code out}, of which the backward
+   * pass takes sum(P dP) = sum(dout out).
+   */
+  double[] gradient(double[] dout, double[] out) {
     double[] dqkv = new double[qkv.length];
     for (int head = 0; head < shape.heads(); head++) {
       for (int token = 0; token < shape.tokens(); token++) {
-        addGradient(dqkv, dout, head, token);
+        double mean = dot(dout, out(head, token), out, out(head, token));
+        addGradient(dqkv, dout, mean, head, token);
       }
     }
     return dqkv;
   }
 
-  private void addGradient(double[] dqkv, double[] dout, int head, int token) {
+  private void addGradient(double[] dqkv, double[] dout, double mean, int head, int token) {
     int first = segmentBegin(token);
     double[] p = probabilities[head][token];
     double[] dp = new double[token + 1];
     for (int key = first; key <= token; key++) {
       dp[key] = dot(dout, out(head, token), qkv, value(head, key));
     }
-    double mean = Samples.dot(p, dp);
     for (int key = first; key <= token; key++) {
       double dscore = p[key] * (dp[key] - mean) * shape.scale();
       addRow(dqkv, query(head, token), dscore, qkv, key(head, key));

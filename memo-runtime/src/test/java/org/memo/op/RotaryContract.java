@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.memo.device.DeviceRegion;
+import org.memo.planner.cost.ElementType;
 
 /** Rotary position embedding and its table. */
-abstract class RotaryContract extends OperationContract {
+abstract class RotaryContract extends TypedContract {
   private static final int POSITIONS = 40;
 
   /** Rows, heads, head dim, and elements between the rows' ends. */
@@ -58,19 +59,20 @@ abstract class RotaryContract extends OperationContract {
 
   @Test
   void anOddHeadDimIsRefused() {
-    DeviceRegion x = slab.put(new float[9]);
+    DeviceRegion x = put(new float[9]);
     DeviceRegion table = slab.put(new float[4]);
     slab.assertRefused(
-        new Rotary(x, 9, slab.put(0), table, table, 1, 3, 3, false), "head_dim=3, must be even");
+        new Rotary(x, 9, slab.put(0), table, table, 1, 3, 3, false, type),
+        "head_dim=3, must be even");
   }
 
   private void checkRotation(int rows, int heads, int headDim, int gap, boolean inverse) {
     slab.clear();
     int stride = heads * headDim + gap;
-    float[] x = Samples.matrix(1, rows, stride);
+    float[] x = rounded(Samples.matrix(1, rows, stride));
     int[] positions = Samples.ids(2, rows, POSITIONS);
     float[] frequencies = frequencies(headDim / 2);
-    DeviceRegion region = slab.put(x);
+    DeviceRegion region = put(x);
     slab.run(rotary(region, frequencies, positions, heads, stride, inverse));
     double[] expected = Samples.doubles(x);
     for (int row = 0; row < rows; row++) {
@@ -82,8 +84,8 @@ abstract class RotaryContract extends OperationContract {
         System.arraycopy(rotated, 0, expected, at, headDim);
       }
     }
-    float[] actual = slab.read(region);
-    new Bound(1e-6, 1e-6).check("x", expected, actual);
+    float[] actual = read(region);
+    stored(new Bound(1e-6, 1e-6)).check("x", expected, actual);
     for (int row = 0; row < rows; row++) {
       int end = (row + 1) * stride;
       assertArrayEquals(
@@ -94,12 +96,14 @@ abstract class RotaryContract extends OperationContract {
   private void checkThereAndBack(int rows, int heads, int headDim, int gap) {
     slab.clear();
     int stride = heads * headDim + gap;
-    float[] x = Samples.matrix(1, rows, stride);
+    float[] x = rounded(Samples.matrix(1, rows, stride));
     int[] positions = Samples.ids(2, rows, POSITIONS);
-    DeviceRegion region = slab.put(x);
+    DeviceRegion region = put(x);
     slab.run(rotary(region, frequencies(headDim / 2), positions, heads, stride, false));
     slab.run(rotary(region, frequencies(headDim / 2), positions, heads, stride, true));
-    new Bound(1e-6, 1e-6).check("x", Samples.doubles(x), slab.read(region));
+    // twice: what is rounded in between is of up to the length of the pair
+    double error = type == ElementType.F32 ? 1e-6 : 5 * Rounding.error(type);
+    stored(new Bound(error, 1e-6)).check("x", Samples.doubles(x), read(region));
   }
 
   /** What lies after the last row's heads is no part of the operation's region. */
@@ -120,7 +124,7 @@ abstract class RotaryContract extends OperationContract {
     }
     long headElements = 2L * half * heads;
     return new Rotary(
-        x.floats(0, (positions.length - 1L) * stride + headElements),
+        x.elements(type, 0, (positions.length - 1L) * stride + headElements),
         stride,
         slab.put(positions),
         slab.put(cosines),
@@ -128,7 +132,8 @@ abstract class RotaryContract extends OperationContract {
         positions.length,
         heads,
         2L * half,
-        inverse);
+        inverse,
+        type);
   }
 
   private static void checkTable(float[] frequencies, float[] cosines, float[] sines, int step) {

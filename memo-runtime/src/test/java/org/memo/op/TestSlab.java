@@ -11,6 +11,7 @@ import org.memo.device.DeviceException;
 import org.memo.device.DeviceRegion;
 import org.memo.device.MemoryRegion;
 import org.memo.device.Stream;
+import org.memo.planner.cost.ElementType;
 
 /**
  * A device's slab with regions put side by side, guard bytes between them, to run operations on.
@@ -20,7 +21,9 @@ import org.memo.device.Stream;
  * no byte outside what it says that it writes.
  */
 final class TestSlab {
-  /** As f32 a NaN, which taints every result that it gets into; and 0.75, which sums notice. */
+  /**
+   * In any type a NaN, which taints every result that it gets into; and 0.75, which sums notice.
+   */
   private static final byte[] GARBAGE = {(byte) 0xFF, 0x3F};
 
   private static final long GUARD_BYTES = 128;
@@ -44,6 +47,20 @@ final class TestSlab {
     return put(MemorySegment.ofArray(values), Float.BYTES);
   }
 
+  /** Rounded to the type. */
+  DeviceRegion put(ElementType type, float[] values) {
+    return switch (type) {
+      case F32 -> put(values);
+      case BF16 -> {
+        short[] halves = new short[values.length];
+        for (int i = 0; i < values.length; i++) {
+          halves[i] = Rounding.toBf16(values[i]);
+        }
+        yield put(MemorySegment.ofArray(halves), Short.BYTES);
+      }
+    };
+  }
+
   DeviceRegion put(int... values) {
     return put(MemorySegment.ofArray(values), Integer.BYTES);
   }
@@ -62,11 +79,31 @@ final class TestSlab {
 
   /** Room for the results of an operation that writes all of them. */
   DeviceRegion floats(long elements) {
-    return reserve(elements * Float.BYTES, Float.BYTES);
+    return room(ElementType.F32, elements);
+  }
+
+  /** The same for results of another type. */
+  DeviceRegion room(ElementType type, long elements) {
+    return reserve(elements * type.bytes(), type.bytes());
   }
 
   float[] read(DeviceRegion region) {
     return MemorySegment.ofArray(bytes(region)).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+  }
+
+  float[] read(ElementType type, DeviceRegion region) {
+    return switch (type) {
+      case F32 -> read(region);
+      case BF16 -> {
+        short[] halves =
+            MemorySegment.ofArray(bytes(region)).toArray(ValueLayout.JAVA_SHORT_UNALIGNED);
+        float[] values = new float[halves.length];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Rounding.ofBf16(halves[i]);
+        }
+        yield values;
+      }
+    };
   }
 
   double readDouble(DeviceRegion region) {
