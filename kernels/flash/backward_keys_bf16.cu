@@ -1,0 +1,185 @@
+// The gradients of keys and values on tensor cores: a block of threads has a block of keys of one key/value head and goes
+// over the blocks of queries that see them, of all its query heads, so that both sums stay in registers from beginning to
+// end. All products are of transposed scores, whose rows are keys; thus they are left operands as they leave the products:
+//   scores^T = k q^T, p^T = exp(scale * scores^T - lse), dv += p^T dout
+//   dp^T = v dout^T, ds^T = p^T * (dp^T - delta), dk += scale * ds^T q
+#include "exponentials.cuh"
+#include "kernels.h"
+#include "launch_all.cuh"
+
+namespace memo::flash {
+namespace {
+
+// With kDv and kDk, what a kernel computes: both, or one of them where registers do not hold both.
+template <int kDim_, int kWarps_, int kRowTiles_, int kQueries_, bool kDv_ = true, bool kDk_ = true>
+struct Tiling {
+  static constexpr int kDim = kDim_;
+  static constexpr int kThreads = 32 * kWarps_;
+  static constexpr int kRowTiles = kRowTiles_;  // of a warp, 16 keys each
+  static constexpr int kWarpRows = 16 * kRowTiles;
+  static constexpr int kRows = kWarps_ * kWarpRows;
+  static constexpr int kQueries = kQueries_;
+  static constexpr bool kDv = kDv_;
+  static constexpr bool kDk = kDk_;
+  using Keys = Tile<kRows, kDim>;
+  using Queries = Tile<kQueries, kDim>;
+  using Block = RowBlock<kRows>;
+  static constexpr int kKeyBytes = (kDk ? 2 : 1) * Keys::kBytes;
+  // A stage: a block of queries and of dout, and their lse and delta.
+  static constexpr int kStageBytes = 2 * Queries::kBytes + 2 * kQueries * 4;
+  static constexpr int kTileBytes = kKeyBytes + 2 * kStageBytes;
+  static constexpr int kSharedBytes = kTileBytes + static_cast<int>(sizeof(Block));
+};
+
+template <class T>
+__device__ __forceinline__ void fill_stage(SharedAddress stage, const Backward &p, int64_t head, int64_t first_query) {
+  using Queries = typename T::Queries;
+  const int64_t tokens = p.shape.tokens;
+  const int head_dim = p.shape.head_dim;
+  const int64_t there = tokens - first_query;
+  Filler<Queries, T::kThreads>(p.q, head, head_dim, first_query).fill(Queries{stage}, p.q, head_dim, there);
+  Filler<Queries, T::kThreads>(p.dout, head, head_dim, first_query)
+      .fill(Queries{stage + Queries::kBytes}, p.dout, head_dim, there);
+  static_assert(2 * T::kQueries <= T::kThreads, "a thread for each number");
+  const int thread = static_cast<int>(threadIdx.x);
+  if (thread < 2 * T::kQueries) {
+    const float *from = thread < T::kQueries ? p.lse : p.delta;
+    const int query = thread % T::kQueries;
+    cuda::cp_async_4(stage + 2 * Queries::kBytes + thread * 4, from + head * tokens + first_query + query,
+                     query < there);
+  }
+}
+
+// Transposed scores become probabilities.
+template <int kRowTiles, int kTiles>
+__device__ __forceinline__ void to_probabilities(float (&scores)[kRowTiles][kTiles][4], const float *lse,
+                                                 float scale) {
+#pragma unroll
+  for (int n = 0; n < kTiles; n++) {
+    const float2 of_columns = *reinterpret_cast<const float2 *>(lse + lane_column(n, 0));
+    const float lse_log2[2] = {of_columns.x * kLog2E, of_columns.y * kLog2E};
+#pragma unroll
+    for (int t = 0; t < kRowTiles; t++) {
+#pragma unroll
+      for (int i = 0; i < 4; i++) scores[t][n][i] = probability_of(scores[t][n][i], scale, lse_log2[i % 2]);
+    }
+  }
+}
+
+// dscores = probabilities * (dprobabilities - delta), into the latter.
+template <int kRowTiles, int kTiles>
+__device__ __forceinline__ void to_dscores(float (&dprobabilities)[kRowTiles][kTiles][4],
+                                           const float (&probabilities)[kRowTiles][kTiles][4], const float *delta) {
+#pragma unroll
+  for (int n = 0; n < kTiles; n++) {
+    const float2 of_columns = *reinterpret_cast<const float2 *>(delta + lane_column(n, 0));
+#pragma unroll
+    for (int t = 0; t < kRowTiles; t++) {
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        const float change = dprobabilities[t][n][i] - (i % 2 == 0 ? of_columns.x : of_columns.y);
+        dprobabilities[t][n][i] = probabilities[t][n][i] * change;
+      }
+    }
+  }
+}
+
+template <class T>
+__global__ void __launch_bounds__(T::kThreads) keys_kernel(Backward p, WorkOrder order, int64_t first_item) {
+  MEMO_DYNAMIC_SHARED(shared);
+  if (*p.refused != 0) return;
+  using Keys = typename T::Keys;
+  using Queries = typename T::Queries;
+  const Keys key_tile = {cuda::shared_address(shared)};
+  const Keys value_tile = {key_tile.base + Keys::kBytes};
+  auto &block = *reinterpret_cast<typename T::Block *>(shared + T::kTileBytes);
+  const KeyMask<T::kRows> mask = {block};
+  const int64_t tokens = p.shape.tokens;
+  const int head_dim = p.shape.head_dim;
+
+  block.take(order, first_item + blockIdx.x);
+  __syncthreads();
+  Filler<Keys, T::kThreads>(p.k, block.item.kv_head, head_dim, block.first_row)
+      .fill(key_tile, p.k, head_dim, tokens - block.first_row);
+  if (T::kDk) {
+    Filler<Keys, T::kThreads>(p.v, block.item.kv_head, head_dim, block.first_row)
+        .fill(value_tile, p.v, head_dim, tokens - block.first_row);
+  }
+  mask.prepare(p.segments, tokens);
+  int64_t head = block.item.head;
+  int64_t first_query = block.first_row;
+  int stage = 0;  // the offset of the one in use
+  fill_stage<T>(key_tile.base + T::kKeyBytes, p, head, first_query);
+  cuda::cp_async_commit();
+
+  const int warp_row = static_cast<int>(threadIdx.x / 32) * T::kWarpRows;
+  Accumulator<T::kRowTiles, T::kDim> dk;
+  Accumulator<T::kRowTiles, T::kDim> dv;
+  if (T::kDk) clear(dk);
+  if (T::kDv) clear(dv);
+#pragma unroll 1
+  while (true) {
+    cuda::cp_async_wait<0>();
+    __syncthreads();  // the stage is here, and all warps are done with the other
+    const int64_t this_query = first_query;
+    first_query += T::kQueries;
+    if (first_query >= smaller(mask.end(T::kRows - 1), tokens)) {  // on to the next head
+      first_query = block.first_row;
+      head++;
+    }
+    const bool last = head == block.item.head + order.heads_per_kv_head;
+    if (!last) {
+      fill_stage<T>(key_tile.base + T::kKeyBytes + (T::kStageBytes - stage), p, head, first_query);
+      cuda::cp_async_commit();
+    }
+    const Queries query_tile = {key_tile.base + T::kKeyBytes + stage};
+    const Queries dout_tile = {query_tile.base + Queries::kBytes};
+    const float *lse = reinterpret_cast<const float *>(shared + T::kKeyBytes + stage + 2 * Queries::kBytes);
+    Accumulator<T::kRowTiles, T::kQueries> scores;
+    multiply_transposed(scores, rows_by_16(key_tile, warp_row), columns_by_8(query_tile));
+    if (mask.cuts(this_query, T::kQueries)) apply_mask(scores, mask, warp_row, this_query);
+    to_probabilities(scores, lse, p.scale);
+    Operand<T::kRowTiles, T::kQueries> rounded;
+    if (T::kDv) {
+      round_to_operand(rounded, scores);
+      multiply_add(dv, rounded, rows_by_16(dout_tile));
+    }
+    if (T::kDk) {
+      Accumulator<T::kRowTiles, T::kQueries> dscores;
+      multiply_transposed(dscores, rows_by_16(value_tile, warp_row), columns_by_8(dout_tile));
+      to_dscores(dscores, scores, lse + T::kQueries);
+      round_to_operand(rounded, dscores);
+      multiply_add(dk, rounded, rows_by_16(query_tile));
+    }
+    if (last) break;
+    stage = T::kStageBytes - stage;
+  }
+
+  const int64_t row = block.first_row + warp_row;
+  if (T::kDk) {
+    write_rows(p.dk, block.item.kv_head, dk, row, tokens, head_dim, [&](int, int) { return p.scale; });
+  }
+  if (T::kDv) write_rows(p.dv, block.item.kv_head, dv, row, tokens, head_dim, [&](int, int) { return 1.0f; });
+}
+
+template <class T>
+cudaError_t run(const Backward &p, cudaStream_t stream) {
+  const int64_t group = p.shape.heads / p.shape.kv_heads;
+  const WorkOrder order =
+      work_order(p.shape, T::kRows, 2 * group * p.shape.tokens * p.shape.head_dim * 2, /* item_per_head= */ false,
+                 /* last_rows_first= */ false);
+  return launch_all(keys_kernel<T>, order, T::kThreads, T::kSharedBytes, stream, p);
+}
+
+}  // namespace
+
+cudaError_t backward_keys_bf16(const Backward &p, cudaStream_t stream) {
+  if (p.shape.head_dim <= 64) return run<Tiling<64, 4, 2, 32>>(p, stream);
+  if (p.shape.head_dim <= 96) return run<Tiling<96, 8, 1, 64>>(p, stream);
+  if (p.shape.head_dim <= 128) return run<Tiling<128, 8, 1, 64>>(p, stream);
+  // Both sums of 256 columns exceed the registers: six products in two passes instead of four in one.
+  const cudaError_t error = run<Tiling<256, 4, 1, 32, true, false>>(p, stream);
+  return error != cudaSuccess ? error : run<Tiling<256, 4, 1, 32, false, true>>(p, stream);
+}
+
+}  // namespace memo::flash

@@ -1,0 +1,144 @@
+// The gradient of the queries on tensor cores: a block of threads has a block of query rows of one head and goes over the
+// blocks of keys that they see, as the forward pass does. Three products a block of keys:
+//   scores = q k^T, p = exp(scale * scores - lse), dp = dout v^T, ds = p * (dp - delta), dq += scale * ds k
+#include "exponentials.cuh"
+#include "kernels.h"
+#include "launch_all.cuh"
+
+namespace memo::flash {
+namespace {
+
+template <int kDim_, int kWarps_, int kRowTiles_, int kKeys_>
+struct Tiling {
+  static constexpr int kDim = kDim_;
+  static constexpr int kThreads = 32 * kWarps_;
+  static constexpr int kRowTiles = kRowTiles_;  // of a warp, 16 rows each
+  static constexpr int kWarpRows = 16 * kRowTiles;
+  static constexpr int kRows = kWarps_ * kWarpRows;
+  static constexpr int kKeys = kKeys_;
+  using Queries = Tile<kRows, kDim>;
+  using Keys = Tile<kKeys, kDim>;
+  using Block = RowBlock<kRows>;
+  static constexpr int kTileBytes = 2 * Queries::kBytes + 2 * Keys::kBytes;
+  static constexpr int kSharedBytes = kTileBytes + static_cast<int>(sizeof(Block));
+};
+
+// A lane's rows of lse and delta; rows that are not there get no probability.
+template <int kRowTiles>
+struct RowStatistics {
+  float lse_log2[kRowTiles][2];
+  float delta[kRowTiles][2];
+
+  __device__ __forceinline__ RowStatistics(const Backward &p, int64_t head, int64_t warp_row) {
+#pragma unroll
+    for (int t = 0; t < kRowTiles; t++) {
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        const int64_t token = warp_row + lane_row(t, half);
+        const bool there = token < p.shape.tokens;
+        const int64_t at = head * p.shape.tokens + token;
+        lse_log2[t][half] = there ? p.lse[at] * kLog2E : INFINITY;
+        delta[t][half] = there ? p.delta[at] : 0.0f;
+      }
+    }
+  }
+};
+
+template <class T>
+__global__ void __launch_bounds__(T::kThreads) queries_kernel(Backward p, WorkOrder order, int64_t first_item) {
+  MEMO_DYNAMIC_SHARED(shared);
+  if (*p.refused != 0) return;
+  using Queries = typename T::Queries;
+  using Keys = typename T::Keys;
+  const Queries query_tile = {cuda::shared_address(shared)};
+  const Queries dout_tile = {query_tile.base + Queries::kBytes};
+  const Keys key_tile = {dout_tile.base + Queries::kBytes};
+  const Keys value_tile = {key_tile.base + Keys::kBytes};
+  auto &block = *reinterpret_cast<typename T::Block *>(shared + T::kTileBytes);
+  const QueryMask<T::kRows> mask = {block};
+  const int64_t tokens = p.shape.tokens;
+  const int head_dim = p.shape.head_dim;
+
+  block.take(order, first_item + blockIdx.x);
+  __syncthreads();
+  const int64_t rows_there = tokens - block.first_row;
+  Filler<Queries, T::kThreads>(p.q, block.item.head, head_dim, block.first_row)
+      .fill(query_tile, p.q, head_dim, rows_there);
+  Filler<Queries, T::kThreads>(p.dout, block.item.head, head_dim, block.first_row)
+      .fill(dout_tile, p.dout, head_dim, rows_there);
+  mask.prepare(p.segments, tokens);
+  __syncthreads();
+  int64_t first_key = mask.begin(0) / T::kKeys * T::kKeys;
+  Filler<Keys, T::kThreads> keys(p.k, block.item.kv_head, head_dim, first_key);
+  Filler<Keys, T::kThreads> values(p.v, block.item.kv_head, head_dim, first_key);
+  values.fill(value_tile, p.v, head_dim, tokens - first_key);
+  cuda::cp_async_commit();
+
+  const int warp_row = static_cast<int>(threadIdx.x / 32) * T::kWarpRows;
+  const auto query_rows = rows_by_16(query_tile, warp_row);
+  const auto dout_rows = rows_by_16(dout_tile, warp_row);
+  const auto key_columns = columns_by_8(key_tile);
+  const auto key_rows = rows_by_16(key_tile);
+  const auto value_columns = columns_by_8(value_tile);
+  const RowStatistics<T::kRowTiles> statistics(p, block.item.head, block.first_row + warp_row);
+  Accumulator<T::kRowTiles, T::kDim> dq;
+  clear(dq);
+#pragma unroll 1
+  while (true) {
+    cuda::cp_async_wait<0>();
+    __syncthreads();  // the values are here, and all warps are done with the keys
+    keys.fill(key_tile, p.k, head_dim, tokens - first_key);
+    cuda::cp_async_commit();
+    Accumulator<T::kRowTiles, T::kKeys> dscores;
+    multiply_transposed(dscores, dout_rows, value_columns);
+    cuda::cp_async_wait<0>();
+    __syncthreads();  // the keys are here, and all warps are done with the values
+    const int64_t next_key = first_key + T::kKeys;
+    const bool last = next_key >= smaller(mask.end(T::kRows - 1), tokens);
+    if (!last) {
+      values.fill(value_tile, p.v, head_dim, tokens - next_key);
+      cuda::cp_async_commit();
+    }
+    Accumulator<T::kRowTiles, T::kKeys> scores;
+    multiply_transposed(scores, query_rows, key_columns);
+    if (mask.cuts(first_key, T::kKeys)) apply_mask(scores, mask, warp_row, first_key);
+#pragma unroll
+    for (int t = 0; t < T::kRowTiles; t++) {
+#pragma unroll
+      for (int n = 0; n < T::kKeys / 8; n++) {
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+          const float probability = probability_of(scores[t][n][i], p.scale, statistics.lse_log2[t][i / 2]);
+          dscores[t][n][i] = probability * (dscores[t][n][i] - statistics.delta[t][i / 2]);
+        }
+      }
+    }
+    Operand<T::kRowTiles, T::kKeys> rounded;
+    round_to_operand(rounded, dscores);
+    multiply_add(dq, rounded, key_rows);
+    if (last) break;
+    first_key = next_key;
+  }
+  write_rows(p.dq, block.item.head, dq, block.first_row + warp_row, tokens, head_dim,
+             [&](int, int) { return p.scale; });
+}
+
+template <class T>
+cudaError_t run(const Backward &p, cudaStream_t stream) {
+  const WorkOrder order =
+      work_order(p.shape, T::kRows, 2 * p.shape.tokens * p.shape.head_dim * 2, /* item_per_head= */ true,
+                 /* last_rows_first= */ true);
+  return launch_all(queries_kernel<T>, order, T::kThreads, T::kSharedBytes, stream, p);
+}
+
+}  // namespace
+
+cudaError_t backward_queries_bf16(const Backward &p, cudaStream_t stream) {
+  // dq, scores and dscores have at most 192 registers of a thread; 32 rows to a warp as in the forward pass.
+  if (p.shape.head_dim <= 64) return run<Tiling<64, 4, 2, 64>>(p, stream);
+  if (p.shape.head_dim <= 96) return run<Tiling<96, 4, 2, 32>>(p, stream);
+  if (p.shape.head_dim <= 128) return run<Tiling<128, 4, 2, 32>>(p, stream);
+  return run<Tiling<256, 4, 1, 32>>(p, stream);
+}
+
+}  // namespace memo::flash

@@ -1,0 +1,121 @@
+// Attention's forward pass on tensor cores (Dao, 2023: FlashAttention-2).
+//
+// A block of threads has a block of query rows of one head and goes over the blocks of keys that they see; a warp has
+// whole rows, so that the softmax needs no other warp. The probabilities never leave the registers: scores as the
+// product leaves them are, rounded, the left operand of the product with the values. While one product runs, the operand
+// of the other is on its way into shared memory.
+#include "kernels.h"
+#include "launch_all.cuh"
+#include "softmax.cuh"
+
+namespace memo::flash {
+namespace {
+
+template <int kDim_, int kWarps_, int kRowTiles_, int kKeys_>
+struct Tiling {
+  static constexpr int kDim = kDim_;
+  static constexpr int kThreads = 32 * kWarps_;
+  static constexpr int kRowTiles = kRowTiles_;  // of a warp, 16 rows each
+  static constexpr int kWarpRows = 16 * kRowTiles;
+  static constexpr int kRows = kWarps_ * kWarpRows;
+  static constexpr int kKeys = kKeys_;
+  using Queries = Tile<kRows, kDim>;
+  using Keys = Tile<kKeys, kDim>;
+  using Block = RowBlock<kRows>;
+  static constexpr int kTileBytes = Queries::kBytes + 2 * Keys::kBytes;
+  static constexpr int kSharedBytes = kTileBytes + static_cast<int>(sizeof(Block));
+};
+
+template <class T>
+__global__ void __launch_bounds__(T::kThreads) forward_kernel(Forward p, WorkOrder order, int64_t first_item) {
+  MEMO_DYNAMIC_SHARED(shared);
+  if (*p.refused != 0) return;
+  using Keys = typename T::Keys;
+  const typename T::Queries query_tile = {cuda::shared_address(shared)};
+  const Keys key_tile = {query_tile.base + T::Queries::kBytes};
+  const Keys value_tile = {key_tile.base + Keys::kBytes};
+  auto &block = *reinterpret_cast<typename T::Block *>(shared + T::kTileBytes);
+  const QueryMask<T::kRows> mask = {block};
+  const int64_t tokens = p.shape.tokens;
+  const int head_dim = p.shape.head_dim;
+
+  block.take(order, first_item + blockIdx.x);
+  __syncthreads();
+  Filler<typename T::Queries, T::kThreads>(p.q, block.item.head, head_dim, block.first_row)
+      .fill(query_tile, p.q, head_dim, tokens - block.first_row);
+  mask.prepare(p.segments, tokens);
+  __syncthreads();
+  int64_t first_key = mask.begin(0) / T::kKeys * T::kKeys;
+  Filler<Keys, T::kThreads> keys(p.k, block.item.kv_head, head_dim, first_key);
+  Filler<Keys, T::kThreads> values(p.v, block.item.kv_head, head_dim, first_key);
+  keys.fill(key_tile, p.k, head_dim, tokens - first_key);
+  cuda::cp_async_commit();
+
+  const int warp_row = static_cast<int>(threadIdx.x / 32) * T::kWarpRows;
+  const auto query_rows = rows_by_16(query_tile, warp_row);
+  const auto key_columns = columns_by_8(key_tile);
+  const auto value_rows = rows_by_16(value_tile);
+  Softmax<T::kRowTiles> softmax(p.scale);
+  Accumulator<T::kRowTiles, T::kDim> out;
+  clear(out);
+#pragma unroll 1
+  while (true) {
+    cuda::cp_async_wait<0>();
+    __syncthreads();  // the keys are here, and all warps are done with the values
+    values.fill(value_tile, p.v, head_dim, tokens - first_key);
+    cuda::cp_async_commit();
+    Accumulator<T::kRowTiles, T::kKeys> scores;
+    multiply_transposed(scores, query_rows, key_columns);
+    cuda::cp_async_wait<0>();
+    __syncthreads();  // the values are here, and all warps are done with the keys
+    const int64_t next_key = first_key + T::kKeys;
+    const bool last = next_key >= smaller(mask.end(T::kRows - 1), tokens);
+    if (!last) {
+      keys.fill(key_tile, p.k, head_dim, tokens - next_key);
+      cuda::cp_async_commit();
+    }
+    if (mask.cuts(first_key, T::kKeys)) apply_mask(scores, mask, warp_row, first_key);
+    softmax.add(scores, out);
+    Operand<T::kRowTiles, T::kKeys> probabilities;
+    round_to_operand(probabilities, scores);
+    multiply_add(out, probabilities, value_rows);
+    if (last) break;
+    first_key = next_key;
+  }
+
+  softmax.finish();
+  const int64_t row = block.first_row + warp_row;
+  write_rows(p.out, block.item.head, out, row, tokens, head_dim,
+             [&](int t, int half) { return 1.0f / softmax.sum[t][half]; });
+#pragma unroll
+  for (int t = 0; t < T::kRowTiles; t++) {
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      const int64_t token = row + lane_row(t, half);
+      if (threadIdx.x % 4 == 0 && token < tokens) {
+        p.lse[block.item.head * tokens + token] = softmax.log_sum_exp(t, half);
+      }
+    }
+  }
+}
+
+template <class T>
+cudaError_t run(const Forward &p, cudaStream_t stream) {
+  const WorkOrder order =
+      work_order(p.shape, T::kRows, 2 * p.shape.tokens * p.shape.head_dim * 2, /* item_per_head= */ true,
+                 /* last_rows_first= */ true);
+  return launch_all(forward_kernel<T>, order, T::kThreads, T::kSharedBytes, stream, p);
+}
+
+}  // namespace
+
+cudaError_t forward_bf16(const Forward &p, cudaStream_t stream) {
+  // Two blocks to a multiprocessor by registers and, but for 256, by the shared memory of an A100. 32 rows to a warp
+  // halve what it reads of keys and values for each product.
+  if (p.shape.head_dim <= 64) return run<Tiling<64, 4, 2, 128>>(p, stream);
+  if (p.shape.head_dim <= 96) return run<Tiling<96, 4, 2, 64>>(p, stream);
+  if (p.shape.head_dim <= 128) return run<Tiling<128, 4, 2, 64>>(p, stream);
+  return run<Tiling<256, 8, 1, 64>>(p, stream);
+}
+
+}  // namespace memo::flash
