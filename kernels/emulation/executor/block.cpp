@@ -214,6 +214,16 @@ void BlockRunner::fail(int error, const std::string &text) {
   __builtin_unreachable();
 }
 
+void BlockRunner::check_shared(const void *address, int bytes, int alignment, const char *operation) {
+  if (!shared_.contains(address, static_cast<size_t>(bytes))) {
+    fail(kErrorIllegalAddress, std::string(operation) + ": the address is not in the block's shared memory");
+  }
+  if (reinterpret_cast<uintptr_t>(address) % static_cast<uintptr_t>(alignment) != 0) {
+    fail(kErrorMisalignedAddress, std::string(operation) + ": the address is not a multiple of " +
+                                      std::to_string(alignment));
+  }
+}
+
 void BlockRunner::warp_operation(unsigned int mask, WarpOperation operation, void *lane, const Place &place) {
   Fiber &fiber = *current_;
   Warp &warp = warps_[fiber.thread.warp];
@@ -341,6 +351,10 @@ int memo_emulation_barrier(int id, int count, memo::emulation::Vote vote, int pr
 }
 
 unsigned char *memo_emulation_dynamic_shared() { return memo::emulation::runner->dynamic_shared(); }
+
+void memo_emulation_check_shared(const void *address, int bytes, int alignment, const char *operation) {
+  memo::emulation::runner->check_shared(address, bytes, alignment, operation);
+}
 
 void memo_emulation_fail(int error, const char *text) { memo::emulation::runner->fail(error, text); }
 

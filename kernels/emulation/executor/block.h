@@ -66,6 +66,7 @@ class BlockRunner {
   int barrier(int id, int count, Vote vote, int predicate, const Place &place);
   [[noreturn]] void fail(int error, const std::string &text);
   unsigned char *dynamic_shared() { return shared_.dynamic(); }
+  void check_shared(const void *address, int bytes, int alignment, const char *operation);
   AsyncCopies &copies() { return current_->copies; }
 
   // For the handler of signals.

@@ -63,7 +63,15 @@ void SharedMemory::fill(const Launch &launch) {
     dl_iterate_phdr(find_thread_local, &search);
     found = static_parts_.emplace(launch.thread_local_anchor, Range{search.begin, search.bytes}).first;
   }
-  if (found->second.bytes > 0) memset(found->second.begin, kGarbage, found->second.bytes);
+  static_part_ = found->second;
+  if (static_part_.bytes > 0) memset(static_part_.begin, kGarbage, static_part_.bytes);
+}
+
+bool SharedMemory::contains(const void *address, size_t bytes) const {
+  const auto *begin = static_cast<const unsigned char *>(address);
+  const auto *static_begin = reinterpret_cast<const unsigned char *>(static_part_.begin);
+  return (begin >= dynamic_ && begin + bytes <= dynamic_ + dynamic_bytes_) ||
+         (begin >= static_begin && begin + bytes <= static_begin + static_part_.bytes);
 }
 
 std::string SharedMemory::overrun() const {

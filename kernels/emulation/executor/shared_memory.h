@@ -20,6 +20,7 @@ class SharedMemory {
   // For one block of this launch, on the thread that runs it.
   void fill(const Launch &launch);
   unsigned char *dynamic() { return dynamic_; }
+  bool contains(const void *address, size_t bytes) const;
   // Empty, or what was written past the end of the dynamic part.
   std::string overrun() const;
 
@@ -33,6 +34,7 @@ class SharedMemory {
   unsigned char *end_ = nullptr;  // a page that no one may touch begins here
   unsigned char *dynamic_ = nullptr;
   size_t dynamic_bytes_ = 0;
+  Range static_part_ = {};
   std::map<void *(*)(), Range> static_parts_;  // by the library's anchor
 };
 

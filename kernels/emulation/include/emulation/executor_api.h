@@ -63,6 +63,9 @@ int memo_emulation_barrier(int id, int count, memo::emulation::Vote vote, int pr
 
 unsigned char *memo_emulation_dynamic_shared();
 
+// Fails unless [address, address + bytes) lies in the block's shared memory and is aligned.
+void memo_emulation_check_shared(const void *address, int bytes, int alignment, const char *operation);
+
 // Ends the kernel with a cudaError and a text.
 [[noreturn]] void memo_emulation_fail(int error, const char *text);
 
