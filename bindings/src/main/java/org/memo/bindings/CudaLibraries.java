@@ -101,7 +101,7 @@ public final class CudaLibraries {
   private static synchronized CudaLoader loader() {
     CudaLoader result = loader;
     if (result == null) {
-      result = new CudaLoader(CudaPlaces.ofEnvironment(), NativeFinder.ofEnvironment());
+      result = CudaLoader.ofEnvironment();
       loader = result;
     }
     return result;

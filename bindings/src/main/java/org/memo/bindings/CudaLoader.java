@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +39,25 @@ final class CudaLoader {
 
   private final CudaPlaces places;
   private final NativeFinder ownLibraries;
+  private final Function<String, SymbolLookup> systemPath;
   private final Map<CudaLibrary, Outcome> outcomes = new EnumMap<>(CudaLibrary.class);
 
-  /** {@code ownLibraries} finds those that this project builds where no place holds them. */
-  CudaLoader(CudaPlaces places, NativeFinder ownLibraries) {
+  /**
+   * @param ownLibraries finds those that this project builds where no place holds them
+   * @param systemPath opens a library by its file's name, or throws IllegalArgumentException
+   */
+  CudaLoader(
+      CudaPlaces places, NativeFinder ownLibraries, Function<String, SymbolLookup> systemPath) {
     this.places = places;
     this.ownLibraries = ownLibraries;
+    this.systemPath = systemPath;
+  }
+
+  static CudaLoader ofEnvironment() {
+    return new CudaLoader(
+        CudaPlaces.ofEnvironment(),
+        NativeFinder.ofEnvironment(),
+        name -> SymbolLookup.libraryLookup(name, Arena.global()));
   }
 
   /** What became of the library; loads it when it is asked for first. */
@@ -105,7 +119,7 @@ final class CudaLoader {
 
   private SymbolLookup openFromSystem(CudaLibrary library) {
     try {
-      return SymbolLookup.libraryLookup(library.fileName(), Arena.global());
+      return systemPath.apply(library.fileName());
     } catch (IllegalArgumentException e) {
       throw new MissingLibraryException(
           "%s is missing: looked for %s in %s%s; %s"
