@@ -5,10 +5,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.memo.DoesNotFitException;
 import org.memo.bindings.CudaLibraries;
 import org.memo.bindings.MissingLibraryException;
-import org.memo.bindings.NativeCallException;
 import org.memo.bindings.cudnn.CudnnHandle;
 import org.memo.bindings.cudnn.CudnnPack;
 import org.memo.bindings.cudnn.CudnnVersion;
@@ -17,7 +15,6 @@ import org.memo.device.cuda.AttentionProblem;
 import org.memo.device.cuda.AttentionQueue;
 import org.memo.op.FlashAttentionBackward;
 import org.memo.op.FlashAttentionForward;
-import org.memo.planner.cost.ElementType;
 
 /**
  * Attention by cuDNN: bf16, causal, grouped-query, one sequence. Documents and windows are left to
@@ -26,29 +23,17 @@ import org.memo.planner.cost.ElementType;
  *
  * <p>The backward pass gives the same bits each time only with scratch of two bytes for each pair
  * of tokens and head, so it is refused for long sequences unless sums in any order are allowed.
+ * Addresses that it is given are multiples of 16 bytes.
  *
  * <p>The thread that drives the GPU makes it, uses it and closes it.
  */
 public final class CudnnEngine implements AttentionEngine {
-  private static final long MAX_HEAD_DIM = 256;
-
-  /** Rows of heads then begin at multiples of 16 bytes. */
-  private static final long HEAD_DIM_STEP = 8;
-
-  private final boolean nondeterministic;
   private final long version;
   private final CudnnHandle handle;
   private final CudnnPlans plans;
-  private final HeadGroups groups;
+  private final AttentionPasses passes;
   private final Arena arena = Arena.ofConfined();
-  private final Map<AttentionProblem, Prepared> prepared = new LinkedHashMap<>();
-
-  /** A pass that can run, or why it cannot. */
-  private sealed interface Prepared {
-    record Ready(PreparedPass pass, PassPacks packs) implements Prepared {}
-
-    record Refused(String reason) implements Prepared {}
-  }
+  private final Map<AttentionProblem, PassPacks> packs = new LinkedHashMap<>();
 
   /**
    * On the current device of the calling thread.
@@ -62,15 +47,12 @@ public final class CudnnEngine implements AttentionEngine {
    */
   public CudnnEngine(
       String device, Path cacheFolder, long workspaceLimitBytes, boolean nondeterministic) {
-    CudaLibraries.missing("cudnn")
-        .ifPresent(reason -> {
-          throw new MissingLibraryException(reason);
-        });
-    this.nondeterministic = nondeterministic;
+    requireCudnn();
     this.version = CudnnVersion.loaded();
     this.handle = new CudnnHandle();
     this.plans = new CudnnPlans(handle, new PlanFolder(cacheFolder, version, device));
-    this.groups = new HeadGroups(plans, workspaceLimitBytes);
+    this.passes =
+        new AttentionPasses(new HeadGroups(plans, workspaceLimitBytes), version, nondeterministic);
   }
 
   @Override
@@ -80,20 +62,17 @@ public final class CudnnEngine implements AttentionEngine {
 
   @Override
   public boolean isDeterministic(AttentionProblem problem) {
-    return !kind(problem).equals(PlanShape.Kind.BACKWARD_ACCUMULATING);
+    return passes.isDeterministic(problem);
   }
 
   @Override
   public Optional<String> refusal(AttentionProblem problem) {
-    return switch (prepared(problem)) {
-      case Prepared.Ready ready -> Optional.empty();
-      case Prepared.Refused refused -> Optional.of(refused.reason());
-    };
+    return passes.refusal(problem);
   }
 
   @Override
   public long workspaceBytes(AttentionProblem problem) {
-    return ready(problem).pass().workspaceBytes();
+    return passes.get(problem).workspaceBytes();
   }
 
   @Override
@@ -109,75 +88,27 @@ public final class CudnnEngine implements AttentionEngine {
   /** The GPU must be done with what was queued. */
   @Override
   public void close() {
-    for (Prepared pass : prepared.values()) {
-      if (pass instanceof Prepared.Ready ready) {
-        ready.packs().close();
-      }
-    }
-    prepared.clear();
+    packs.values().forEach(PassPacks::close);
+    packs.clear();
     plans.close();
     handle.close();
-    arena.close();
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
   }
 
   private void execute(AttentionProblem problem, PassAddresses addresses, AttentionQueue queue) {
-    Prepared.Ready ready = ready(problem);
-    requireWorkspace(ready.pass(), queue);
+    PreparedPass pass = passes.get(problem);
+    requireWorkspace(pass, queue);
     handle.setStream(queue.stream());
-    for (CudnnPack pack : ready.packs().of(addresses)) {
-      ready.pass().plan().execute(handle, pack);
+    for (CudnnPack pack : packs(problem, pass).of(addresses)) {
+      pass.plan().execute(handle, pack);
     }
   }
 
-  private Prepared.Ready ready(AttentionProblem problem) {
-    return switch (prepared(problem)) {
-      case Prepared.Ready ready -> ready;
-      case Prepared.Refused refused -> throw new UnsupportedOperationException(refused.reason());
-    };
-  }
-
-  private Prepared prepared(AttentionProblem problem) {
-    return prepared.computeIfAbsent(problem, this::prepare);
-  }
-
-  private Prepared prepare(AttentionProblem problem) {
-    Optional<String> unsupported = unsupported(problem);
-    if (unsupported.isPresent()) {
-      return new Prepared.Refused(unsupported.get());
-    }
-    try {
-      PreparedPass pass = groups.prepare(problem, kind(problem));
-      return new Prepared.Ready(pass, new PassPacks(pass, new HostScalars(arena, problem.scale())));
-    } catch (DoesNotFitException | NativeCallException e) {
-      return new Prepared.Refused(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private PlanShape.Kind kind(AttentionProblem problem) {
-    return switch (problem.pass()) {
-      case FORWARD -> AttentionGraph.forwardKind(version);
-      case BACKWARD ->
-          nondeterministic
-              ? PlanShape.Kind.BACKWARD_ACCUMULATING
-              : PlanShape.Kind.BACKWARD_DETERMINISTIC;
-    };
-  }
-
-  private static Optional<String> unsupported(AttentionProblem problem) {
-    if (problem.type() != ElementType.BF16) {
-      return Optional.of("cuDNN computes attention in BF16, not in " + problem.type());
-    }
-    if (problem.segments() != 1) {
-      return Optional.of(
-          "cuDNN computes attention over one sequence, not over %d segments"
-              .formatted(problem.segments()));
-    }
-    if (problem.headDim() % HEAD_DIM_STEP != 0 || problem.headDim() > MAX_HEAD_DIM) {
-      return Optional.of(
-          "cuDNN computes attention with head dimensions up to %d that are multiples of %d, not %d"
-              .formatted(MAX_HEAD_DIM, HEAD_DIM_STEP, problem.headDim()));
-    }
-    return Optional.empty();
+  private PassPacks packs(AttentionProblem problem, PreparedPass pass) {
+    return packs.computeIfAbsent(
+        problem, unknown -> new PassPacks(pass, new HostScalars(arena, problem.scale())));
   }
 
   private static void requireWorkspace(PreparedPass pass, AttentionQueue queue) {
@@ -186,6 +117,13 @@ public final class CudnnEngine implements AttentionEngine {
           "cuDNN's %s needs %d bytes of scratch, and has %d"
               .formatted(
                   pass.shape().kind().words(), pass.workspaceBytes(), queue.workspaceBytes()));
+    }
+  }
+
+  private static void requireCudnn() {
+    Optional<String> reason = CudaLibraries.missing("cudnn");
+    if (reason.isPresent()) {
+      throw new MissingLibraryException(reason.get());
     }
   }
 }
