@@ -2,6 +2,7 @@ package org.memo.parallel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
 import org.memo.device.host.HostDevice;
 import org.memo.memory.PlannedAllocator;
+import org.memo.model.ParameterLayout;
 import org.memo.op.AdamWStep;
 import org.memo.planner.MemoryPlan;
 import org.memo.profile.JobProfile;
@@ -82,10 +84,14 @@ final class RankedTraining {
       PlannedAllocator allocator = new PlannedAllocator(plan);
       StepProgram program =
           new StepProgram(model.config(), model.layout(), settings, device, allocator);
-      program.synchronize(); // the states are being cleared
       ModelStates states = program.states();
       int rank = collectives.rank();
-      states.upload(device, model.parameters(1), rank, states.parameters());
+      MemorySegment start = model.parameters(1);
+      states.upload(
+          device,
+          (tensor, first, values) -> values.copyFrom(run(start, tensor, first, values)),
+          rank,
+          states.parameters());
       List<Double> losses = new ArrayList<>();
       List<Double> norms = new ArrayList<>();
       for (int step = 0; step < STEPS; step++) {
@@ -125,10 +131,27 @@ final class RankedTraining {
 
   /** A whole vector of what the rank holds, the rest not numbers. */
   private float[] share(Device device, ModelStates states, DeviceRegion state, int rank) {
-    float[] whole = new float[Math.toIntExact(model.layout().elements())];
-    Arrays.fill(whole, Float.NaN);
-    states.download(device, state, rank, MemorySegment.ofArray(whole));
+    float[] whole = new float[Math.toIntExact(model.layout().elements())]; // padding is 0
+    for (ParameterLayout.Tensor tensor : model.layout().tensors()) {
+      Arrays.fill(whole, (int) tensor.offsetElements(), (int) tensor.endElements(), Float.NaN);
+    }
+    MemorySegment floats = MemorySegment.ofArray(whole);
+    try {
+      states.download(
+          device,
+          state,
+          rank,
+          (tensor, first, values) -> run(floats, tensor, first, values).copyFrom(values));
+    } catch (IOException e) {
+      throw new AssertionError("nothing is written", e);
+    }
     return whole;
+  }
+
+  /** Where a run of a tensor lies in a whole vector. */
+  private static MemorySegment run(
+      MemorySegment whole, ParameterLayout.Tensor tensor, long first, MemorySegment values) {
+    return whole.asSlice((tensor.offsetElements() + first) * Float.BYTES, values.byteSize());
   }
 
   private static AdamWStep adamW(int step, double scale, double decay) {

@@ -49,7 +49,7 @@ public final class AtomicFile {
       throw new UserInputException(
           "Cannot write %s: there is no folder %s.".formatted(target, folder), e);
     } catch (IOException e) {
-      if (String.valueOf(e.getMessage()).contains("No space left")) {
+      if (isDiskFull(e)) {
         throw new DoesNotFitException(
             "The disk is full: %s needs %d bytes.".formatted(target, sizeBytes), sizeBytes, 0);
       }
@@ -82,7 +82,16 @@ public final class AtomicFile {
     }
   }
 
-  private static void requireSpace(Path target, Path folder, long sizeBytes) throws IOException {
+  static boolean isDiskFull(IOException e) {
+    return String.valueOf(e.getMessage()).contains("No space left");
+  }
+
+  /**
+   * Refuses to begin what the disk cannot hold.
+   *
+   * @throws DoesNotFitException if the disk has no {@code sizeBytes} left
+   */
+  static void requireSpace(Path target, Path folder, long sizeBytes) throws IOException {
     long usable = Files.getFileStore(folder).getUsableSpace();
     // Some network file systems answer 0 for "unknown"; a full disk then fails when written to.
     if (usable > 0 && usable < sizeBytes) {

@@ -14,7 +14,10 @@ import org.memo.UserInputException;
  * A model as Hugging Face keeps it: {@code config.json}, safetensors, tokenizer files. Everything
  * but the values is checked when the folder is opened.
  */
-public final class HuggingFaceFolder implements AutoCloseable {
+public final class HuggingFaceFolder implements ParameterValues, AutoCloseable {
+  /** The file of the values. */
+  public static final String WEIGHTS = WeightFiles.SINGLE;
+
   private static final String CONFIG = "config.json";
 
   /** What goes along with a model unchanged. */
@@ -79,73 +82,41 @@ public final class HuggingFaceFolder implements AutoCloseable {
     return layout;
   }
 
-  /**
-   * Reads all parameters as f32; padding becomes 0.
-   *
-   * @param layout of {@link #config()}
-   * @param destination at least {@link ParameterLayout#sizeBytes()} bytes
-   */
-  public void load(ParameterLayout layout, MemorySegment destination) {
-    long clearedElements = 0;
-    for (ParameterLayout.Tensor tensor : layout.tensors()) {
-      WeightFiles.Located located = weights.tensors().get(tensor.name());
-      if (located == null) {
-        throw new IllegalArgumentException("the layout is not this folder's: " + tensor.name());
-      }
-      slice(destination, clearedElements, tensor.offsetElements()).fill((byte) 0);
-      located
-          .file()
-          .readFloats(
-              located.tensor(), slice(destination, tensor.offsetElements(), tensor.endElements()));
-      clearedElements = tensor.endElements();
+  /** Reads a run of a tensor of {@link #layout()}. */
+  @Override
+  public void read(ParameterLayout.Tensor tensor, long firstElement, MemorySegment values) {
+    WeightFiles.Located located = weights.tensors().get(tensor.name());
+    if (located == null) {
+      throw new IllegalArgumentException("the layout is not this folder's: " + tensor.name());
     }
-    slice(destination, clearedElements, layout.elements()).fill((byte) 0);
-    requireEqualHead(layout, destination);
+    located.file().readFloats(located.tensor(), firstElement, values);
   }
 
-  /** Hugging Face does not tie a stored head that differs, whatever the configuration says. */
-  private void requireEqualHead(ParameterLayout layout, MemorySegment parameters) {
+  /**
+   * Compares the values of a head with those that it is tied to: Hugging Face does not tie a stored
+   * head that differs, whatever the configuration says.
+   *
+   * @throws UserInputException where they differ
+   */
+  public void requireEqualHead() {
     WeightFiles.Located head = weights.tensors().get(TensorNames.HEAD + ".weight");
-    if (!config.tiedHead() || head == null) {
+    WeightFiles.Located tokens = weights.tensors().get(layout.tokenEmbedding().name());
+    if (!config.tiedHead() || head == null || tokens == null) {
       return;
     }
-    ParameterLayout.Block tokens = layout.tokenEmbedding();
-    long end = tokens.offsetElements() + tokens.elements();
-    if (!head.file().hasFloats(head.tensor(), slice(parameters, tokens.offsetElements(), end))) {
+    if (!head.file().hasFloats(head.tensor(), tokens.file(), tokens.tensor())) {
       throw new UserInputException(
           ("%s: tensor %s differs from %s, but config.json ties them;"
                   + " set tie_word_embeddings to false to train both.")
-              .formatted(head.file().file(), head.tensor().name(), tokens.name()));
+              .formatted(head.file().file(), head.tensor().name(), tokens.tensor().name()));
     }
   }
 
   /**
-   * Writes a folder that Hugging Face loads: one {@code model.safetensors} in f32 with the layout's
-   * names, the configuration, and the tokenizer files of {@code tokenizerSource} if there are any.
-   * Each file is there whole or not at all, {@code config.json} last.
-   *
-   * @param parameters as {@link #load} gives them
+   * Writes what a folder needs beside the values to be one that Hugging Face loads: the
+   * configuration, last, and the tokenizer files of {@code tokenizerSource} if there are any.
    */
-  public static void write(
-      Path folder,
-      ModelConfig config,
-      ParameterLayout layout,
-      MemorySegment parameters,
-      @Nullable Path tokenizerSource) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new UserInputException("Cannot make the folder %s: %s.".formatted(folder, e), e);
-    }
-    List<SafetensorsWriter.Source> sources =
-        layout.tensors().stream()
-            .map(tensor ->
-                new SafetensorsWriter.Source(
-                    tensor.name(),
-                    tensor.shape(),
-                    slice(parameters, tensor.offsetElements(), tensor.endElements())))
-            .toList();
-    SafetensorsWriter.write(folder.resolve(WeightFiles.SINGLE), sources);
+  public static void writeConfig(Path folder, ModelConfig config, @Nullable Path tokenizerSource) {
     if (tokenizerSource != null) {
       copyTokenizer(tokenizerSource, folder);
     }
@@ -184,10 +155,6 @@ public final class HuggingFaceFolder implements AutoCloseable {
         weights.tensors().containsKey(tokens)
             && !weights.tensors().containsKey(config.tensorPrefix() + tokens);
     return bare ? "" : config.tensorPrefix();
-  }
-
-  private static MemorySegment slice(MemorySegment floats, long beginElements, long endElements) {
-    return floats.asSlice(beginElements * Float.BYTES, (endElements - beginElements) * Float.BYTES);
   }
 
   @Override

@@ -11,36 +11,28 @@ import java.util.stream.LongStream;
  * function of the seed, the tensor's name and its index alone, so that neither the layout nor the
  * number of threads matters.
  */
-public final class ParameterInitializer {
+public final class ParameterInitializer implements ParameterValues {
   private static final long PIECE_PAIRS = 1 << 15;
   private static final double TWO_TO_MINUS_53 = 0x1p-53;
 
   private final ModelConfig config;
+  private final ParameterLayout layout;
   private final long seed;
 
-  public ParameterInitializer(ModelConfig config, long seed) {
+  public ParameterInitializer(ModelConfig config, ParameterLayout layout, long seed) {
     this.config = config;
+    this.layout = layout;
     this.seed = seed;
   }
 
-  /**
-   * Fills all parameters; padding becomes 0.
-   *
-   * @param destination at least {@link ParameterLayout#sizeBytes()} bytes that any thread may write
-   */
-  public void initialize(ParameterLayout layout, MemorySegment destination) {
-    destination.asSlice(0, layout.sizeBytes()).fill((byte) 0);
-    for (ParameterLayout.Tensor tensor : layout.tensors()) {
-      MemorySegment values =
-          destination.asSlice(
-              tensor.offsetElements() * Float.BYTES, tensor.elements() * Float.BYTES);
-      if (tensor.isMatrix()) {
-        fillNormal(values, key(tensor.name()), standardDeviation(tensor.name()));
-      } else if (tensor.name().endsWith(".weight")) {
-        fillOnes(values);
-      }
+  @Override
+  public void read(ParameterLayout.Tensor tensor, long firstElement, MemorySegment values) {
+    if (tensor.isMatrix()) {
+      fillNormal(values, firstElement, key(tensor.name()), standardDeviation(tensor.name()));
+      clearPaddingToken(tensor, firstElement, values);
+    } else {
+      fill(values, tensor.name().endsWith(".weight") ? 1f : 0f);
     }
-    clearPaddingToken(layout, destination);
   }
 
   private double standardDeviation(String name) {
@@ -51,43 +43,57 @@ public final class ParameterInitializer {
         : config.initializerRange();
   }
 
-  private void clearPaddingToken(ParameterLayout layout, MemorySegment destination) {
-    if (config.paddingToken() != null) {
-      long row =
-          layout.tokenEmbedding().offsetElements() + config.paddingToken() * config.hiddenSize();
-      destination.asSlice(row * Float.BYTES, config.hiddenSize() * Float.BYTES).fill((byte) 0);
+  private void clearPaddingToken(
+      ParameterLayout.Tensor tensor, long firstElement, MemorySegment values) {
+    boolean isEmbedding = tensor.offsetElements() == layout.tokenEmbedding().offsetElements();
+    if (!isEmbedding || config.paddingToken() == null) {
+      return;
     }
-  }
-
-  private static void fillOnes(MemorySegment values) {
-    for (long at = 0; at < values.byteSize(); at += Float.BYTES) {
-      values.set(JAVA_FLOAT_UNALIGNED, at, 1f);
-    }
-  }
-
-  private static void fillNormal(MemorySegment values, long key, double standardDeviation) {
     long elements = values.byteSize() / Float.BYTES;
-    long pairs = (elements + 1) / 2;
-    LongStream.range(0, (pairs + PIECE_PAIRS - 1) / PIECE_PAIRS)
+    long row = config.paddingToken() * config.hiddenSize() - firstElement;
+    long from = Math.clamp(row, 0, elements);
+    long to = Math.clamp(row + config.hiddenSize(), 0, elements);
+    values.asSlice(from * Float.BYTES, (to - from) * Float.BYTES).fill((byte) 0);
+  }
+
+  private static void fill(MemorySegment values, float value) {
+    for (long at = 0; at < values.byteSize(); at += Float.BYTES) {
+      values.set(JAVA_FLOAT_UNALIGNED, at, value);
+    }
+  }
+
+  private static void fillNormal(
+      MemorySegment values, long firstElement, long key, double standardDeviation) {
+    long elements = values.byteSize() / Float.BYTES;
+    long firstPair = firstElement / 2;
+    long endPair = Math.ceilDiv(firstElement + elements, 2);
+    LongStream.range(0, Math.ceilDiv(endPair - firstPair, PIECE_PAIRS))
         .parallel()
         .forEach(piece -> {
-          long end = Math.min(pairs, (piece + 1) * PIECE_PAIRS);
-          for (long pair = piece * PIECE_PAIRS; pair < end; pair++) {
-            setPair(values, elements, key, pair, standardDeviation);
+          long from = firstPair + piece * PIECE_PAIRS;
+          long to = Math.min(endPair, from + PIECE_PAIRS);
+          for (long pair = from; pair < to; pair++) {
+            setPair(values, 2 * pair - firstElement, elements, key, pair, standardDeviation);
           }
         });
   }
 
-  /** Box and Muller's transform; StrictMath gives the same bits on every machine. */
+  /**
+   * Box and Muller's transform; StrictMath gives the same bits on every machine.
+   *
+   * @param at where the pair's first number lies in the values: one before or behind all is left
+   *     out
+   */
   private static void setPair(
-      MemorySegment values, long elements, long key, long pair, double standardDeviation) {
+      MemorySegment values, long at, long elements, long key, long pair, double standardDeviation) {
     double u = ((random(key, 2 * pair) >>> 11) + 1) * TWO_TO_MINUS_53; // in (0, 1]: has a log
     double angle = 2 * Math.PI * (random(key, 2 * pair + 1) >>> 11) * TWO_TO_MINUS_53;
     double radius = standardDeviation * Math.sqrt(-2 * StrictMath.log(u));
-    values.setAtIndex(JAVA_FLOAT_UNALIGNED, 2 * pair, (float) (radius * StrictMath.cos(angle)));
-    if (2 * pair + 1 < elements) {
-      values.setAtIndex(
-          JAVA_FLOAT_UNALIGNED, 2 * pair + 1, (float) (radius * StrictMath.sin(angle)));
+    if (at >= 0) {
+      values.setAtIndex(JAVA_FLOAT_UNALIGNED, at, (float) (radius * StrictMath.cos(angle)));
+    }
+    if (at + 1 < elements) {
+      values.setAtIndex(JAVA_FLOAT_UNALIGNED, at + 1, (float) (radius * StrictMath.sin(angle)));
     }
   }
 

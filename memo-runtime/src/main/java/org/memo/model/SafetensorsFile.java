@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.memo.UserInputException;
 
@@ -104,48 +105,35 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws UserInputException if its element type is not F32, F16 or BF16
    */
   public void readFloats(StoredTensor tensor, MemorySegment destination) {
-    requireSize(tensor, destination);
-    forEachPiece(
-        tensor,
-        (format, stored, startElements, elements) ->
-            format.toFloats(stored, floats(destination, startElements, elements), elements));
-  }
-
-  /** Whether a tensor, read as f32, has the same bits as {@code expected}. */
-  boolean hasFloats(StoredTensor tensor, MemorySegment expected) {
-    requireSize(tensor, expected);
-    boolean[] same = {true};
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment converted = arena.allocate(PIECE_ELEMENTS * Float.BYTES, Long.BYTES);
-      forEachPiece(
-          tensor,
-          (format, stored, startElements, elements) -> {
-            MemorySegment piece = floats(converted, 0, elements);
-            format.toFloats(stored, piece, elements);
-            same[0] &= piece.mismatch(floats(expected, startElements, elements)) < 0;
-          });
+    long elements = tensor.sizeBytes() / requireFloats(tensor).sizeBytes();
+    if (destination.byteSize() != elements * Float.BYTES) {
+      throw new IllegalArgumentException(
+          "%s has %d elements, not %d bytes of f32"
+              .formatted(tensor.name(), elements, destination.byteSize()));
     }
-    return same[0];
+    readFloats(tensor, 0, destination);
   }
 
-  /** Takes a run of a tensor's elements as they are stored. */
-  @FunctionalInterface
-  private interface Piece {
-    void accept(FloatFormat format, MemorySegment stored, long startElements, long elements);
-  }
-
-  private void forEachPiece(StoredTensor tensor, Piece piece) {
+  /**
+   * Reads a run of a tensor's elements as f32.
+   *
+   * @param firstElement of the run
+   * @param destination as long as the run
+   * @throws UserInputException if its element type is not F32, F16 or BF16
+   */
+  public void readFloats(StoredTensor tensor, long firstElement, MemorySegment destination) {
     FloatFormat format = requireFloats(tensor);
-    long elements = tensor.sizeBytes() / format.sizeBytes();
+    long elements = destination.byteSize() / Float.BYTES;
+    Objects.checkFromIndexSize(firstElement, elements, tensor.sizeBytes() / format.sizeBytes());
     long pieceElements = Math.min(PIECE_ELEMENTS, elements);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(pieceElements * format.sizeBytes(), Long.BYTES);
       for (long start = 0; start < elements; start += pieceElements) {
         long count = Math.min(pieceElements, elements - start);
         MemorySegment stored = buffer.asSlice(0, count * format.sizeBytes());
-        long offsetBytes = tensor.beginBytes() + start * format.sizeBytes();
+        long offsetBytes = tensor.beginBytes() + (firstElement + start) * format.sizeBytes();
         readFully(file, channel, stored.asByteBuffer(), dataOffsetBytes + offsetBytes);
-        piece.accept(format, stored, start, count);
+        format.toFloats(stored, floats(destination, start, count), count);
       }
     } catch (IOException e) {
       throw new UserInputException(
@@ -153,13 +141,22 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  private void requireSize(StoredTensor tensor, MemorySegment floats) {
+  /** Whether two tensors of one size, read as f32, have the same bits. */
+  boolean hasFloats(StoredTensor tensor, SafetensorsFile otherFile, StoredTensor other) {
     long elements = tensor.sizeBytes() / requireFloats(tensor).sizeBytes();
-    if (floats.byteSize() != elements * Float.BYTES) {
-      throw new IllegalArgumentException(
-          "%s has %d elements, not %d bytes of f32"
-              .formatted(tensor.name(), elements, floats.byteSize()));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment mine = arena.allocate(PIECE_ELEMENTS * Float.BYTES, Long.BYTES);
+      MemorySegment theirs = arena.allocate(PIECE_ELEMENTS * Float.BYTES, Long.BYTES);
+      for (long start = 0; start < elements; start += PIECE_ELEMENTS) {
+        long count = Math.min(PIECE_ELEMENTS, elements - start);
+        readFloats(tensor, start, floats(mine, 0, count));
+        otherFile.readFloats(other, start, floats(theirs, 0, count));
+        if (floats(mine, 0, count).mismatch(floats(theirs, 0, count)) >= 0) {
+          return false;
+        }
+      }
     }
+    return true;
   }
 
   private static MemorySegment floats(MemorySegment all, long startElements, long elements) {

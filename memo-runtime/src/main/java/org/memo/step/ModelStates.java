@@ -1,6 +1,6 @@
 package org.memo.step;
 
-import java.lang.foreign.MemorySegment;
+import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +11,8 @@ import org.memo.layer.Weight;
 import org.memo.memory.SlabAllocator;
 import org.memo.model.ParameterLayout;
 import org.memo.model.ParameterLayout.Block;
+import org.memo.model.ParameterSink;
+import org.memo.model.ParameterValues;
 import org.memo.op.AdamW;
 import org.memo.op.AdamWStep;
 import org.memo.op.AllReduce;
@@ -82,39 +84,72 @@ public final class ModelStates {
   }
 
   /**
-   * Copies what a rank holds from a vector of the {@link #layout} to one of the states, and waits;
-   * parameters are rounded into the copy that computes as well. Not for the steady step.
+   * Fills what the rank holds of one of the states, and waits; parameters are rounded into the copy
+   * that computes as well. Not for the steady step.
    *
-   * @param whole [{@link ParameterLayout#elements}] f32
+   * @param values of the whole model
    * @param rank whose states these are
    * @param state {@link #parameters}, {@link #firstMoment} or {@link #secondMoment}
    */
-  public void upload(Device device, MemorySegment whole, int rank, DeviceRegion state) {
-    for (StateUnits.Share share : shares(rank)) {
-      device.upload(part(whole, share), state.floats(share.localStart(), share.elements()));
+  public void upload(Device device, ParameterValues values, int rank, DeviceRegion state) {
+    compute.synchronize(); // the states may still be being cleared
+    try (StatePieces pieces = new StatePieces(layout)) {
+      for (StateUnits.Share share : units.shares(unitsRank(rank))) {
+        pieces.forEach(
+            share,
+            (tensor, firstElement, floats, localElement) -> {
+              values.read(tensor, firstElement, floats);
+              device.upload(floats, state.floats(localElement, floats.byteSize() / Float.BYTES));
+            });
+      }
     }
-    if (state.equals(parameters) && type != ElementType.F32) {
-      long elements = parameters.sizeBytes() / Float.BYTES;
-      compute.submit(new Cast(parameters, computing, elements, type));
+    if (state.equals(parameters)) {
+      parametersChanged();
     }
-    if (state.equals(parameters) && shared != null) {
+  }
+
+  /** The way back: gives all that the rank holds. */
+  public void download(Device device, DeviceRegion state, int rank, ParameterSink sink)
+      throws IOException {
+    download(device, state, units.shares(unitsRank(rank)), sink);
+  }
+
+  /**
+   * Gives what no rank before this one holds, so that all ranks together give every element once.
+   */
+  public void downloadOwn(Device device, DeviceRegion state, int rank, ParameterSink sink)
+      throws IOException {
+    if (shared != null || rank == 0) {
+      download(device, state, units.ownShares(rank), sink);
+    }
+  }
+
+  private void download(
+      Device device, DeviceRegion state, List<StateUnits.Share> shares, ParameterSink sink)
+      throws IOException {
+    try (StatePieces pieces = new StatePieces(layout)) {
+      for (StateUnits.Share share : shares) {
+        pieces.forEach(
+            share,
+            (tensor, firstElement, floats, localElement) -> {
+              device.download(state.floats(localElement, floats.byteSize() / Float.BYTES), floats);
+              sink.write(tensor, firstElement, floats);
+            });
+      }
+    }
+  }
+
+  private int unitsRank(int rank) {
+    return shared == null ? 0 : rank;
+  }
+
+  private void parametersChanged() {
+    if (type != ElementType.F32) {
+      compute.submit(new Cast(parameters, computing, parameters.sizeBytes() / Float.BYTES, type));
+    }
+    if (shared != null) {
       shared.parametersChanged();
     }
-  }
-
-  /** The way back: fills the part of the vector that the rank holds, and leaves the others. */
-  public void download(Device device, DeviceRegion state, int rank, MemorySegment whole) {
-    for (StateUnits.Share share : shares(rank)) {
-      device.download(state.floats(share.localStart(), share.elements()), part(whole, share));
-    }
-  }
-
-  private List<StateUnits.Share> shares(int rank) {
-    return units.shares(shared == null ? 0 : rank);
-  }
-
-  private static MemorySegment part(MemorySegment whole, StateUnits.Share share) {
-    return whole.asSlice(share.start() * Float.BYTES, share.elements() * Float.BYTES);
   }
 
   ElementType type() {
@@ -188,8 +223,9 @@ public final class ModelStates {
     return gradients.floats(shard.shardStart(), shard.shardElements());
   }
 
-  /** Submits what the first step starts from: no gradient, no moments. */
+  /** Submits what the first step starts from: no gradient, no moments, padding that is zero. */
   void clear() {
+    compute.submit(new ZeroFill(parameters));
     compute.submit(new ZeroFill(gradients));
     compute.submit(new ZeroFill(firstMoment));
     compute.submit(new ZeroFill(secondMoment));

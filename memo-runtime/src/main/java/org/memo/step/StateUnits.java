@@ -84,6 +84,12 @@ record StateUnits(int ranks, List<Unit> units, long vectorStart, long vectorElem
     return shares;
   }
 
+  /** What of all that a rank holds no rank before it holds. */
+  List<Share> ownShares(int rank) {
+    List<Share> shares = shares(rank);
+    return rank == 0 ? shares : shares.subList(0, shares.size() - 1); // but for the vectors
+  }
+
   boolean isVector(Block block) {
     return block.offsetElements() >= vectorStart;
   }

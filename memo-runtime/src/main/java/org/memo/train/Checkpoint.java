@@ -4,28 +4,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.memo.UserInputException;
 import org.memo.device.Device;
-import org.memo.device.DeviceRegion;
 import org.memo.model.AtomicFile;
 import org.memo.model.HuggingFaceFolder;
 import org.memo.model.ParameterLayout;
-import org.memo.model.SafetensorsFile;
-import org.memo.model.SafetensorsWriter;
-import org.memo.model.StoredTensor;
 import org.memo.step.ModelStates;
 
 /**
@@ -38,11 +30,8 @@ import org.memo.step.ModelStates;
  */
 record Checkpoint(Path folder, long step, long nextWindow) {
   private static final Pattern NAME = Pattern.compile("step-([0-9]{1,18})");
-  private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String STATE = "state.json";
   private static final String PARTIAL = ".partial";
-  private static final String FIRST_MOMENT = "first_moment.";
-  private static final String SECOND_MOMENT = "second_moment.";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The newest checkpoint of a run folder. */
@@ -76,8 +65,8 @@ record Checkpoint(Path folder, long step, long nextWindow) {
     try {
       FileTree.delete(partial);
       Files.createDirectories(partial);
-      writeModel(partial, model, device, states);
-      writeMoments(partial.resolve(OPTIMIZER), model.layout(), device, states);
+      StateFiles.write(partial, model.layout(), device, states);
+      HuggingFaceFolder.writeConfig(partial, model.config(), model.tokenizerSource().orElse(null));
       ObjectNode state = JSON.createObjectNode();
       state.put("step", step);
       state.put("next_window", nextWindow);
@@ -127,74 +116,12 @@ record Checkpoint(Path folder, long step, long nextWindow) {
 
   /** The bytes of a checkpoint's tensors: weights and both moments, in f32. */
   static long sizeBytes(ParameterLayout layout) {
-    return 3 * Math.min(layout.sizeBytes(), Long.MAX_VALUE / 3);
+    return StateFiles.VECTORS * Math.min(layout.sizeBytes(), Long.MAX_VALUE / StateFiles.VECTORS);
   }
 
-  /** Loads both moments into the slab; {@code vector} is scratch of the layout's size. */
-  void loadMoments(
-      ParameterLayout layout, Device device, ModelStates states, MemorySegment vector) {
-    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(OPTIMIZER))) {
-      loadMoment(file, FIRST_MOMENT, layout, vector);
-      device.upload(vector, states.firstMoment());
-      loadMoment(file, SECOND_MOMENT, layout, vector);
-      device.upload(vector, states.secondMoment());
-    }
-  }
-
-  private static void loadMoment(
-      SafetensorsFile file, String prefix, ParameterLayout layout, MemorySegment vector) {
-    vector.fill((byte) 0);
-    for (ParameterLayout.Tensor tensor : layout.tensors()) {
-      StoredTensor stored = file.tensors().get(prefix + tensor.name());
-      if (stored == null || !stored.shape().equals(tensor.shape())) {
-        throw new UserInputException(
-            "%s has no tensor %s%s of shape %s"
-                .formatted(file.file(), prefix, tensor.name(), tensor.shape()));
-      }
-      file.readFloats(stored, slice(vector, tensor));
-    }
-  }
-
-  private static void writeModel(
-      Path folder, TrainingModel model, Device device, ModelStates states) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment vector = download(arena, device, states.parameters());
-      HuggingFaceFolder.write(
-          folder, model.config(), model.layout(), vector, model.tokenizerSource().orElse(null));
-    }
-  }
-
-  private static void writeMoments(
-      Path file, ParameterLayout layout, Device device, ModelStates states) {
-    try (Arena arena = Arena.ofConfined()) {
-      List<SafetensorsWriter.Source> sources = new ArrayList<>();
-      addMoment(sources, FIRST_MOMENT, layout, download(arena, device, states.firstMoment()));
-      addMoment(sources, SECOND_MOMENT, layout, download(arena, device, states.secondMoment()));
-      SafetensorsWriter.write(file, sources);
-    }
-  }
-
-  private static void addMoment(
-      List<SafetensorsWriter.Source> sources,
-      String prefix,
-      ParameterLayout layout,
-      MemorySegment vector) {
-    for (ParameterLayout.Tensor tensor : layout.tensors()) {
-      sources.add(
-          new SafetensorsWriter.Source(
-              prefix + tensor.name(), tensor.shape(), slice(vector, tensor)));
-    }
-  }
-
-  private static MemorySegment download(Arena arena, Device device, DeviceRegion region) {
-    MemorySegment vector = arena.allocate(region.sizeBytes(), Float.BYTES);
-    device.download(region, vector);
-    return vector;
-  }
-
-  private static MemorySegment slice(MemorySegment vector, ParameterLayout.Tensor tensor) {
-    long elements = tensor.shape().stream().reduce(1L, Math::multiplyExact);
-    return vector.asSlice(tensor.offsetElements() * Float.BYTES, elements * Float.BYTES);
+  /** Loads both moments into the slab. */
+  void loadMoments(Device device, ModelStates states) {
+    StateFiles.loadMoments(folder, device, states);
   }
 
   private static Checkpoint read(Path folder) {

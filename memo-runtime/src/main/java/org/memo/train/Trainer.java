@@ -1,8 +1,6 @@
 package org.memo.train;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.memo.DoesNotFitException;
@@ -19,6 +17,7 @@ import org.memo.plan.StepPlan;
 import org.memo.plan.StepPlanner;
 import org.memo.plan.SwapChoice;
 import org.memo.profile.StepJob;
+import org.memo.step.ModelStates;
 import org.memo.step.StepProgram;
 
 /**
@@ -277,18 +276,14 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void loadStates(Optional<Checkpoint> resumed) {
-    try (Arena arena = Arena.ofShared()) { // fresh weights are drawn by several threads
-      MemorySegment vector = arena.allocate(model.layout().sizeBytes(), Float.BYTES);
-      model.initialize(vector, options.seed());
-      program.states().upload(device, vector, 0, program.states().parameters());
-      if (resumed.isPresent()) {
-        Checkpoint checkpoint = resumed.get();
-        program.synchronize(); // the moments are being cleared
-        checkpoint.loadMoments(model.layout(), device, program.states(), vector);
-        step = checkpoint.step();
-        nextWindow = checkpoint.nextWindow();
-        lastCheckpoint = checkpoint;
-      }
+    ModelStates states = program.states();
+    states.upload(device, model.values(options.seed()), 0, states.parameters());
+    if (resumed.isPresent()) {
+      Checkpoint checkpoint = resumed.get();
+      checkpoint.loadMoments(device, states);
+      step = checkpoint.step();
+      nextWindow = checkpoint.nextWindow();
+      lastCheckpoint = checkpoint;
     }
   }
 

@@ -1,6 +1,5 @@
 package org.memo.train;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -9,6 +8,7 @@ import org.memo.model.HuggingFaceFolder;
 import org.memo.model.ModelConfig;
 import org.memo.model.ParameterInitializer;
 import org.memo.model.ParameterLayout;
+import org.memo.model.ParameterValues;
 import org.memo.model.Presets;
 
 /**
@@ -54,13 +54,13 @@ record TrainingModel(
         config, ParameterLayout.of(config), Optional.empty(), Optional.of(path));
   }
 
-  /** Fills {@code parameters} [layout.elements()] f32. */
-  void initialize(MemorySegment parameters, long seed) {
-    if (folder.isPresent()) {
-      folder.get().load(layout, parameters);
-    } else {
-      new ParameterInitializer(config, seed).initialize(layout, parameters);
+  /** The values that training starts from, checked. */
+  ParameterValues values(long seed) {
+    if (folder.isEmpty()) {
+      return new ParameterInitializer(config, layout, seed);
     }
+    folder.get().requireEqualHead();
+    return folder.get();
   }
 
   @Override

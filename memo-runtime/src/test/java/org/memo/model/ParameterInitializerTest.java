@@ -1,6 +1,7 @@
 package org.memo.model;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
@@ -15,7 +16,7 @@ class ParameterInitializerTest {
     ParameterLayout layout = ParameterLayout.of(config);
     try (Arena arena = Arena.ofShared()) {
       MemorySegment parameters = arena.allocate(layout.sizeBytes(), 64);
-      new ParameterInitializer(config, seed).initialize(layout, parameters);
+      WholeVector.fill(layout, new ParameterInitializer(config, layout, seed), parameters);
       Tensor tensor =
           layout.tensors().stream()
               .filter(t -> t.name().equals(tensorName))
@@ -77,6 +78,25 @@ class ParameterInitializerTest {
     assertEquals(Arrays.toString(values(one, 9, name)), Arrays.toString(values(three, 9, name)));
     assertNotEquals(Arrays.toString(values(one, 9, name)), Arrays.toString(values(one, 8, name)));
     assertNotEquals(Arrays.toString(values(one, 9, name)), Arrays.toString(values(one, 9, gate)));
+  }
+
+  @Test
+  void aRunOfATensorIsThatPartOfIt() {
+    ModelConfig config = changed("llama-tied", "{\"pad_token_id\": 2}");
+    ParameterLayout layout = ParameterLayout.of(config);
+    ParameterInitializer initializer = new ParameterInitializer(config, layout, 3);
+    for (Tensor tensor : layout.tensors()) {
+      float[] whole = values(config, 3, tensor.name());
+      for (int first : new int[] {0, 1, 2, whole.length / 2, whole.length - 1}) {
+        for (int last : new int[] {first + 1, (first + whole.length + 1) / 2, whole.length}) {
+          try (Arena arena = Arena.ofShared()) {
+            MemorySegment run = arena.allocate(JAVA_FLOAT, last - first);
+            initializer.read(tensor, first, run);
+            assertArrayEquals(Arrays.copyOfRange(whole, first, last), run.toArray(JAVA_FLOAT));
+          }
+        }
+      }
+    }
   }
 
   /** Golden: a change of the generator would change every run from scratch. */

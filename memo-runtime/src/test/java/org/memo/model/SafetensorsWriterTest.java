@@ -30,12 +30,12 @@ class SafetensorsWriterTest {
     float[] values = {1, -2.5f, Float.MIN_VALUE, Float.NaN, 1e30f, 0};
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment floats = arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
-      SafetensorsWriter.write(
+      TestTensor.write(
           file,
           List.of(
-              new SafetensorsWriter.Source("second \"b\"", List.of(2L, 2L), floats.asSlice(0, 16)),
-              new SafetensorsWriter.Source("a", List.of(2L), floats.asSlice(16)),
-              new SafetensorsWriter.Source("none", List.of(0L), floats.asSlice(0, 0))));
+              new TestTensor("second \"b\"", List.of(2L, 2L), floats.asSlice(0, 16)),
+              new TestTensor("a", List.of(2L), floats.asSlice(16)),
+              new TestTensor("none", List.of(0L), floats.asSlice(0, 0))));
     }
     try (SafetensorsFile read = SafetensorsFile.open(file)) {
       assertEquals(3, read.tensors().size());
@@ -46,6 +46,36 @@ class SafetensorsWriterTest {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     assertEquals(0, bytes.getLong(0) % 8);
     assertOnly("x.safetensors");
+  }
+
+  @Test
+  void twoWritersFillOneFile() throws IOException {
+    Path file = folder.resolve("x.safetensors");
+    List<SafetensorsWriter.Entry> entries =
+        List.of(
+            new SafetensorsWriter.Entry("a", List.of(3L)),
+            new SafetensorsWriter.Entry("b", List.of(2L)));
+    try (SafetensorsWriter first = SafetensorsWriter.create(file, entries);
+        SafetensorsWriter second = SafetensorsWriter.goOn(file, entries)) {
+      second.write("b", 0, MemorySegment.ofBuffer(bytes(4, 5)));
+      first.write("a", 2, MemorySegment.ofBuffer(bytes(3)));
+      second.write("a", 0, MemorySegment.ofBuffer(bytes(1, 2)));
+      first.force();
+      second.force();
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> first.write("c", 0, MemorySegment.ofBuffer(bytes(1))));
+    }
+    try (SafetensorsFile read = SafetensorsFile.open(file)) {
+      assertArrayEquals(new float[] {1, 2, 3}, floats(read, "a", 3));
+      assertArrayEquals(new float[] {4, 5}, floats(read, "b", 2));
+    }
+  }
+
+  private static ByteBuffer bytes(float... values) {
+    ByteBuffer buffer = ByteBuffer.allocate(4 * values.length).order(ByteOrder.nativeOrder());
+    buffer.asFloatBuffer().put(values);
+    return buffer;
   }
 
   private static float[] floats(SafetensorsFile file, String name, int elements) {

@@ -1,0 +1,87 @@
+package org.memo.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.memo.UserInputException;
+import org.memo.device.Device;
+import org.memo.device.DeviceRegion;
+import org.memo.model.HuggingFaceFolder;
+import org.memo.model.ParameterLayout;
+import org.memo.model.ParameterValues;
+import org.memo.model.SafetensorsFile;
+import org.memo.model.SafetensorsWriter;
+import org.memo.model.SafetensorsWriter.Entry;
+import org.memo.model.StoredTensor;
+import org.memo.step.ModelStates;
+
+/**
+ * The files of a checkpoint that hold model states: the parameters as Hugging Face's, and {@code
+ * optimizer.safetensors} with both moments under the parameters' names. Values go between files and
+ * device in pieces.
+ */
+final class StateFiles {
+  /** Parameters and both moments. */
+  static final int VECTORS = 3;
+
+  private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final String PARAMETERS = "";
+  private static final String FIRST_MOMENT = "first_moment.";
+  private static final String SECOND_MOMENT = "second_moment.";
+
+  private StateFiles() {}
+
+  static void write(Path folder, ParameterLayout layout, Device device, ModelStates states)
+      throws IOException {
+    List<Entry> parameters = entries(layout, PARAMETERS);
+    Path weights = folder.resolve(HuggingFaceFolder.WEIGHTS);
+    try (SafetensorsWriter file = SafetensorsWriter.create(weights, parameters)) {
+      write(file, PARAMETERS, device, states, states.parameters());
+      file.force();
+    }
+    List<Entry> moments = new ArrayList<>(entries(layout, FIRST_MOMENT));
+    moments.addAll(entries(layout, SECOND_MOMENT));
+    try (SafetensorsWriter file = SafetensorsWriter.create(folder.resolve(OPTIMIZER), moments)) {
+      write(file, FIRST_MOMENT, device, states, states.firstMoment());
+      write(file, SECOND_MOMENT, device, states, states.secondMoment());
+      file.force();
+    }
+  }
+
+  private static void write(
+      SafetensorsWriter file, String prefix, Device device, ModelStates states, DeviceRegion state)
+      throws IOException {
+    states.downloadOwn(
+        device,
+        state,
+        0,
+        (tensor, firstElement, values) -> file.write(prefix + tensor.name(), firstElement, values));
+  }
+
+  /** Loads both moments of a checkpoint into the slab. */
+  static void loadMoments(Path folder, Device device, ModelStates states) {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(OPTIMIZER))) {
+      states.upload(device, moment(file, FIRST_MOMENT), 0, states.firstMoment());
+      states.upload(device, moment(file, SECOND_MOMENT), 0, states.secondMoment());
+    }
+  }
+
+  private static ParameterValues moment(SafetensorsFile file, String prefix) {
+    return (tensor, firstElement, values) -> {
+      StoredTensor stored = file.tensors().get(prefix + tensor.name());
+      if (stored == null || !stored.shape().equals(tensor.shape())) {
+        throw new UserInputException(
+            "%s has no tensor %s%s of shape %s"
+                .formatted(file.file(), prefix, tensor.name(), tensor.shape()));
+      }
+      file.readFloats(stored, firstElement, values);
+    };
+  }
+
+  private static List<Entry> entries(ParameterLayout layout, String prefix) {
+    return layout.tensors().stream()
+        .map(tensor -> new Entry(prefix + tensor.name(), tensor.shape()))
+        .toList();
+  }
+}
