@@ -17,7 +17,7 @@ final class CudaLoader {
   private static final String NATIVE_FOLDER = "META-INF/memo/native/linux-x86_64/";
 
   /** The test double of the CUDA runtime has this function. */
-  private static final String EMULATION_MARK = "memo_emulation_version";
+  private static final String EMULATION_MARK = "memo_emulation_launch";
 
   /** A library that is used, or why it is not: one of the first two, or the reason. */
   record Outcome(@Nullable SymbolLookup lookup, @Nullable LibraryReport report, String reason) {

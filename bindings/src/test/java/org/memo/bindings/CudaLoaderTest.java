@@ -135,7 +135,7 @@ class CudaLoaderTest {
 
   @Test
   void theEmulationGetsNoCuDnnAndNoNccl() {
-    make("libcudart.so.13", RUNTIME_13 + " int memo_emulation_version(void) { return 1; }");
+    make("libcudart.so.13", RUNTIME_13 + " int memo_emulation_launch(void) { return 1; }");
     make("libcublasLt.so.13", LT_13);
     make("libcudnn.so.9", "long cudnnGetVersion(void) { return 92400; }");
     assertEquals("cuDNN is not used with the CUDA emulation", load(CudaLibrary.CUDNN).reason());

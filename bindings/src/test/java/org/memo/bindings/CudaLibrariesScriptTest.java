@@ -1,0 +1,75 @@
+package org.memo.bindings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bindings/cuda-libraries} without the network: python3 is one that is made here. */
+class CudaLibrariesScriptTest {
+  // Maven runs a module's tests in the module's folder
+  private static final Path SCRIPT = Path.of("cuda-libraries").toAbsolutePath();
+
+  private record Answer(int status, List<String> lines) {}
+
+  @TempDir Path folder;
+
+  @Test
+  void withoutPipOneSentenceSaysSo() throws Exception {
+    python("exit 1");
+    assertEquals(
+        new Answer(4, List.of("cuda-libraries: pip is missing: install Python 3 with pip")),
+        run(folder.resolve("libraries").toString()));
+  }
+
+  @Test
+  void aPackageThatPipCannotFetchIsNamedWithWhatPipSays() throws Exception {
+    python("case $* in *download*) echo; echo ERROR: no such package; exit 1 ;; esac");
+    Answer answer = run(folder.resolve("libraries").toString());
+    assertEquals(4, answer.status());
+    assertEquals(
+        "cuda-libraries: pip cannot fetch nvidia-cuda-runtime==13.0.96: ERROR: no such package",
+        answer.lines().getLast());
+  }
+
+  @Test
+  void packagesWithoutTheLibrariesAreRefusedAndNothingIsLeftBehind() throws Exception {
+    python("exit 0");
+    Path libraries = folder.resolve("libraries");
+    Answer answer = run(libraries.toString());
+    assertEquals(4, answer.status());
+    assertEquals(
+        "cuda-libraries: the packages hold no nvidia/cu13/lib/libcudart.so.13",
+        answer.lines().getLast());
+    try (var left = Files.list(libraries)) {
+      assertEquals(List.of(), left.toList());
+    }
+  }
+
+  @Test
+  void withoutAFolderItIsAMistakeOfTheUsers() throws Exception {
+    assertEquals(new Answer(2, List.of("cuda-libraries: give the folder to unpack into")), run());
+  }
+
+  private Answer run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(SCRIPT.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().merge("PATH", folder.toString(), (path, ours) -> ours + ":" + path);
+    Process process = builder.start();
+    List<String> lines = process.inputReader().lines().toList();
+    return new Answer(process.waitFor(), lines);
+  }
+
+  /** Makes a python3 that runs a line of shell. */
+  private void python(String line) throws IOException {
+    Path python = Files.writeString(folder.resolve("python3"), "#!/bin/sh\n" + line + "\n");
+    Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+}
