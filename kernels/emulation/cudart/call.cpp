@@ -150,3 +150,9 @@ void memo_emulation_forget_failures() {
   memo::emulation::sticky_error = 0;
   memo::emulation::last_error = cudaSuccess;
 }
+
+void memo_emulation_fail_work(int error, const char *why) {
+  memo::emulation::fail_context(static_cast<cudaError_t>(error), why);
+}
+
+int memo_emulation_injected(const char *name) { return memo::emulation::injected(name); }

@@ -31,6 +31,12 @@ void memo_emulation_set_memory(uint64_t bytes);
 int memo_emulation_enqueue(void *stream, const char *name, int (*run)(void *work), void (*release)(void *work),
                            void *work);
 
+/* For work that was put onto a stream so: says why it fails. */
+void memo_emulation_fail_work(int error, const char *why);
+
+/* For another library's functions: counts the call, and answers the code injected into it or 0. */
+int memo_emulation_injected(const char *name);
+
 /* Whether [address, address + bytes) lies in one live allocation that device work may use. */
 int memo_emulation_is_device_accessible(const void *address, uint64_t bytes);
 
