@@ -30,7 +30,7 @@ __global__ void __launch_bounds__(kThreads) count_digits_kernel(const int32_t *i
     if (at < n) atomicAdd(&of_tile[digit.of(ids[at])], 1);
   }
   __syncthreads();
-  if (threadIdx.x < (1 << digit.bits)) counts[static_cast<int64_t>(threadIdx.x) * gridDim.x + blockIdx.x] = of_tile[threadIdx.x];
+  if (threadIdx.x < (1u << digit.bits)) counts[static_cast<int64_t>(threadIdx.x) * gridDim.x + blockIdx.x] = of_tile[threadIdx.x];
 }
 
 // counts[i] becomes the sum of those before it. One block.
@@ -89,7 +89,7 @@ __global__ void __launch_bounds__(kThreads)
   }
   __syncthreads();
 
-  if (threadIdx.x < (1 << digit.bits)) {
+  if (threadIdx.x < (1u << digit.bits)) {
     int32_t offset = offsets[static_cast<int64_t>(threadIdx.x) * gridDim.x + blockIdx.x];
     for (int i = 0; i < kWarps; i++) {
       const int32_t count = next[i][threadIdx.x];
