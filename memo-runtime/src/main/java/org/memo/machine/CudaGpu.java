@@ -1,18 +1,98 @@
 package org.memo.machine;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.memo.bindings.MissingLibraryException;
+import org.memo.bindings.kernels.HostMemory;
+import org.memo.device.Device;
+import org.memo.device.cuda.CudaDevice;
+import org.memo.device.cuda.CudaOptions;
+import org.memo.device.cuda.Gpu;
+import org.memo.device.cuda.Gpus;
+import org.memo.plan.TileChoices;
+import org.memo.planner.cost.CostModel;
+import org.memo.planner.cost.ElementType;
 
-/** An NVIDIA GPU. */
-final class CudaGpu {
-  private CudaGpu() {}
+/**
+ * An NVIDIA GPU.
+ *
+ * @param card what is known of it
+ */
+record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
+  /** What libraries load, and the scratch of products and attention, with something to spare. */
+  private static final long RESERVED_BYTES = 3L << 29;
 
+  /** The operating system, the JVM and the page cache need some of the host's memory. */
+  private static final double HOST_SHARE = 0.75;
+
+  private static final long HOST_BYTES_WHERE_UNKNOWN = 8L << 30;
+  private static final long PROGRESS_BYTES = 16L << 30;
+
+  /** The first that Memo can use. */
   static Optional<LocalDevice> first() {
-    return Optional.empty();
+    List<Gpu> all = Gpus.all();
+    return all.isEmpty() ? Optional.empty() : Optional.of(of(all.getFirst()));
   }
 
   static LocalDevice find(int ordinal) {
-    throw new MissingLibraryException(
-        "--device is cuda:%d, but there is no such GPU; give auto or host".formatted(ordinal));
+    try {
+      return of(Gpus.require(ordinal));
+    } catch (MissingLibraryException missing) {
+      throw new MissingLibraryException(
+          "--device is cuda:%d, but %s; give auto or host".formatted(ordinal, missing.getMessage()),
+          missing);
+    }
+  }
+
+  private static CudaGpu of(Gpu gpu) {
+    return new CudaGpu(gpu, KnownCard.of(gpu.name(), gpu.totalBytes(), gpu.computeMajor()));
+  }
+
+  @Override
+  public DeviceName name() {
+    return DeviceName.cuda(gpu.ordinal());
+  }
+
+  @Override
+  public Device open(long slabBytes, long poolBytes, Consumer<String> say) {
+    return CudaDevice.open(
+        CudaOptions.ofEnvironment(gpu.ordinal()),
+        slabBytes,
+        poolBytes,
+        (pinned, total) -> {
+          if (total > PROGRESS_BYTES) {
+            say.accept("pinned %d of %d GiB of host memory".formatted(pinned >> 30, total >> 30));
+          }
+        });
+  }
+
+  @Override
+  public CostModel planningCosts() {
+    return new CostModel(card.hardware(), 1);
+  }
+
+  @Override
+  public TileChoices tileChoices() {
+    return TileChoices.GPU;
+  }
+
+  @Override
+  public long defaultDeviceBytes() {
+    return Math.max(1, gpu.freeBytes() - RESERVED_BYTES);
+  }
+
+  @Override
+  public long defaultHostBytes() {
+    long free = HostMemory.bytesFree();
+    return free < 0 ? HOST_BYTES_WHERE_UNKNOWN : (long) (HOST_SHARE * free);
+  }
+
+  /** The datasheet's, as is usual; measured for a card that Memo has no figures of. */
+  @Override
+  public Peak peak(ElementType type) {
+    return card.isExact()
+        ? new Peak(card.hardware().peakFlops(type), "of the datasheet of " + card.hardware().name())
+        : Peak.measured(this, type);
   }
 }

@@ -1,12 +1,12 @@
 package org.memo.machine;
 
+import java.util.function.Consumer;
 import org.memo.device.Device;
 import org.memo.device.host.HostDevice;
 import org.memo.plan.HostHardware;
 import org.memo.plan.TileChoices;
 import org.memo.planner.cost.CostModel;
 import org.memo.planner.cost.ElementType;
-import org.memo.profile.MatrixPeak;
 
 /**
  * The processor.
@@ -23,7 +23,7 @@ public record HostProcessor(int threads) implements LocalDevice {
   }
 
   @Override
-  public Device open(long slabBytes, long poolBytes) {
+  public Device open(long slabBytes, long poolBytes, Consumer<String> say) {
     return new HostDevice(slabBytes, poolBytes, threads);
   }
 
@@ -50,6 +50,6 @@ public record HostProcessor(int threads) implements LocalDevice {
 
   @Override
   public Peak peak(ElementType type) {
-    return new Peak(MatrixPeak.ofHost(threads), "of matrix products measured now");
+    return Peak.measured(this, type);
   }
 }

@@ -1,22 +1,32 @@
 package org.memo.machine;
 
+import java.util.function.Consumer;
 import org.memo.device.Device;
+import org.memo.device.DeviceFactory;
 import org.memo.plan.TileChoices;
 import org.memo.planner.cost.CostModel;
 import org.memo.planner.cost.ElementType;
+import org.memo.profile.MatrixPeak;
 
 /** A device of this machine: how it is opened, and what a plan for it goes by. */
-public interface LocalDevice {
+public interface LocalDevice extends DeviceFactory {
   /** As {@code --device} takes it. */
   DeviceName name();
 
   /**
-   * Reserves a slab and a pinned pool on it.
+   * Reserves a slab and a pinned pool on it; the calling platform thread drives the device.
    *
-   * @throws org.memo.DoesNotFitException when one of them cannot be had
+   * @param say told of progress where that takes long
+   * @throws org.memo.DoesNotFitException when the device has less memory
+   * @throws org.memo.bindings.OutOfHostMemoryException when the machine has less memory
    * @throws org.memo.bindings.MissingLibraryException when a native library cannot be loaded
    */
-  Device open(long slabBytes, long poolBytes);
+  Device open(long slabBytes, long poolBytes, Consumer<String> say);
+
+  @Override
+  default Device open(long slabBytes, long poolBytes) {
+    return open(slabBytes, poolBytes, text -> {});
+  }
 
   /** What planning goes by: the same for the same device, however busy it is. */
   CostModel planningCosts();
@@ -37,5 +47,10 @@ public interface LocalDevice {
    *
    * @param source for people: a datasheet, or measured now
    */
-  record Peak(double flops, String source) {}
+  record Peak(double flops, String source) {
+    static Peak measured(DeviceFactory device, ElementType type) {
+      return new Peak(
+          MatrixPeak.of(device, type).flopsPerSecond(), "of matrix products measured now");
+    }
+  }
 }

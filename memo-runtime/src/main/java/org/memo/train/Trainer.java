@@ -72,7 +72,8 @@ public final class Trainer implements AutoCloseable {
     this.flops = ModelFlops.of(model.config(), model.layout());
     this.peak = local.peak(options.device().precision());
     this.allocator = new PlannedAllocator(plan.memory());
-    this.device = local.open(plan.memory().slabBytes(), plan.profile().hostPoolBytes());
+    this.device =
+        local.open(plan.memory().slabBytes(), plan.profile().hostPoolBytes(), listener::message);
     try {
       this.program =
           new StepProgram(model.config(), model.layout(), plan.settings(), device, allocator);
