@@ -19,13 +19,13 @@ enum CudaLibrary {
   CUDART("CUDA runtime", "libcudart.so.13", VersionCall.WRITES_INT, "cudaRuntimeGetVersion", 13000),
   CUBLASLT("cuBLASLt", "libcublasLt.so.13", VersionCall.GIVES_LONG, "cublasLtGetVersion", 130000),
   CUDA(
-      "Memo CUDA kernels",
+      "CUDA kernels",
       "libmemo_cuda.so",
       VersionCall.GIVES_INT,
       "memo_cuda_version",
       MemoCuda.MEMO_CUDA_VERSION()),
   FLASH(
-      "Memo attention",
+      "Flash attention",
       "libmemo_flash.so",
       VersionCall.GIVES_INT,
       "memo_flash_version",
@@ -111,7 +111,7 @@ enum CudaLibrary {
     boolean fits = isOurs() ? version == oldestVersion : version >= oldestVersion;
     if (!fits) {
       throw new MissingLibraryException(
-          "%s is version %s, but version %s%s is needed: %s"
+          "the version of %s is %s, but %s%s is needed: %s"
               .formatted(
                   title,
                   text(version),

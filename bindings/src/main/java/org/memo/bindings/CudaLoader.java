@@ -73,8 +73,9 @@ final class CudaLoader {
   private Outcome load(CudaLibrary library) {
     try {
       for (CudaLibrary needed : CudaLibrary.values()) {
-        if (library.needs(needed)) {
-          outcome(needed).requireLookup();
+        if (library.needs(needed) && outcome(needed).lookup() == null) {
+          throw new MissingLibraryException(
+              library.title() + " needs " + needed.title() + ", which cannot be used");
         }
       }
       requireNoEmulation(library);

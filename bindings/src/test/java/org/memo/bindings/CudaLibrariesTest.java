@@ -16,7 +16,7 @@ class CudaLibrariesTest {
   void eachLibraryIsReportedOnceWithItsFileOrTheReason() {
     List<CudaLibraryReport> reports = CudaLibraries.report();
     assertEquals(
-        List.of("CUDA runtime", "cuBLASLt", "Memo CUDA kernels", "Memo attention", "cuDNN", "NCCL"),
+        List.of("CUDA runtime", "cuBLASLt", "CUDA kernels", "Flash attention", "cuDNN", "NCCL"),
         reports.stream().map(CudaLibraryReport::name).toList());
     for (CudaLibraryReport report : reports) {
       assertEquals(report.loaded().isEmpty(), !report.reason().isEmpty(), report.toString());

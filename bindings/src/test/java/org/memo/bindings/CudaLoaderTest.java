@@ -57,11 +57,11 @@ class CudaLoaderTest {
     make("libcudnn.so.9", "long cudnnGetVersion(void) { return 91002; }");
     make("libnccl.so.2", "int ncclGetVersion(int *v) { *v = 22602; return 0; }");
     assertEquals(
-        "cuDNN is version 9.10.2, but version 9.21.0 or newer is needed: install cuDNN 9 for CUDA"
+        "the version of cuDNN is 9.10.2, but 9.21.0 or newer is needed: install cuDNN 9 for CUDA"
             + " 13 or the Python package nvidia-cudnn-cu13",
         load(CudaLibrary.CUDNN).reason());
     assertTrue(
-        load(CudaLibrary.NCCL).reason().startsWith("NCCL is version 2.26.2, but version 2.27.0"),
+        load(CudaLibrary.NCCL).reason().startsWith("the version of NCCL is 2.26.2, but 2.27.0"),
         load(CudaLibrary.NCCL).reason());
   }
 
@@ -71,7 +71,7 @@ class CudaLoaderTest {
     assertTrue(
         load(CudaLibrary.CUDART)
             .reason()
-            .startsWith("CUDA runtime is version 12.8, but version 13.0 or newer is needed"),
+            .startsWith("the version of CUDA runtime is 12.8, but 13.0 or newer is needed"),
         load(CudaLibrary.CUDART).reason());
   }
 
@@ -80,7 +80,7 @@ class CudaLoaderTest {
     make("libcudart.so.13", RUNTIME_13);
     make("libmemo_cuda.so", "int memo_cuda_version(void) { return 99; }");
     assertTrue(
-        load(CudaLibrary.CUDA).reason().startsWith("Memo CUDA kernels is version 99, but version"),
+        load(CudaLibrary.CUDA).reason().startsWith("the version of CUDA kernels is 99, but "),
         load(CudaLibrary.CUDA).reason());
   }
 
@@ -88,15 +88,13 @@ class CudaLoaderTest {
   void cuDnnIsNotTouchedWithoutCublasLt() {
     make("libcudart.so.13", RUNTIME_13);
     make("libcudnn.so.9", "__attribute__((constructor)) void end(void) { __builtin_trap(); }");
-    assertTrue(
-        load(CudaLibrary.CUDNN).reason().startsWith("cuBLASLt is missing"),
-        load(CudaLibrary.CUDNN).reason());
+    assertEquals("cuDNN needs cuBLASLt, which cannot be used", load(CudaLibrary.CUDNN).reason());
   }
 
   @Test
-  void withoutTheRuntimeOurKernelsSayThatItIsMissing() {
-    assertTrue(
-        load(CudaLibrary.FLASH).reason().startsWith("CUDA runtime is missing"),
+  void withoutTheRuntimeOurKernelsSayThatTheyNeedIt() {
+    assertEquals(
+        "Flash attention needs CUDA runtime, which cannot be used",
         load(CudaLibrary.FLASH).reason());
   }
 
