@@ -86,6 +86,36 @@ static void the_loss_of_equal_logits(void) {
   CHECK(strstr(memo_last_error(), "targets[1]=4, must be at least") != NULL);
 }
 
+static const memo_bf16 kBf16One = 0x3F80, kBf16Ten = 0x4120, kBf16Nan = 0x7FC0;
+
+static void a_norm_of_one_row_in_bf16(void) {
+  const memo_bf16 x[3] = {kBf16One, kBf16One, kBf16One};
+  const memo_bf16 weight[3] = {kBf16One, kBf16Ten, kBf16Nan};
+  memo_bf16 y[3];
+  CHECK(memo_rms_norm_forward_bf16(x, weight, y, 1, 3, 0) == MEMO_OK);
+  CHECK(y[0] == kBf16One && y[1] == kBf16Ten && (y[2] & 0x7FFF) > 0x7F80);
+  CHECK_REFUSED(memo_rms_norm_forward_bf16(x, weight, NULL, 1, 3, 0), "memo_rms_norm_forward_bf16: y is null");
+}
+
+static void a_sum_of_many_rows_in_bf16_is_exact(void) {
+  enum { ROWS = 5000 };
+  static memo_bf16 dy[ROWS];
+  for (int i = 0; i < ROWS; i++) dy[i] = kBf16One;
+  float dbias = 1;
+  CHECK(memo_bias_backward_bf16(dy, &dbias, ROWS, 1) == MEMO_OK);
+  CHECK(dbias == ROWS + 1);
+}
+
+static void an_optimizer_step_rounds_its_copy(void) {
+  float w[2] = {1, 1}, m[2] = {0}, v[2] = {0}, gradient[2] = {1, 0};
+  memo_bf16 weights[2];
+  CHECK(memo_adamw_bf16(w, m, v, gradient, weights, 2, 1, 0.5, 0, 0, 0, 0, 1, 1) == MEMO_OK);
+  CHECK(w[0] == 0.5f && weights[0] == 0x3F00);
+  CHECK(isnan(w[1]) && (weights[1] & 0x7FFF) > 0x7F80); /* 0 / 0: nothing hides it */
+  CHECK_REFUSED(memo_adamw_bf16(w, m, v, gradient, NULL, 2, 1, 1, 0, 0, 0, 0, 1, 1),
+                "memo_adamw_bf16: weights is null");
+}
+
 static void ids_and_heads_are_checked(void) {
   float values[8] = {0};
   const int32_t negative[1] = {-1};
@@ -136,6 +166,9 @@ int main(void) {
   a_norm_of_one_row();
   a_gradient_needs_scratch_memory_once();
   the_loss_of_equal_logits();
+  a_norm_of_one_row_in_bf16();
+  a_sum_of_many_rows_in_bf16_is_exact();
+  an_optimizer_step_rounds_its_copy();
   ids_and_heads_are_checked();
   segments_and_strides_of_attention_are_checked();
   return 0;
