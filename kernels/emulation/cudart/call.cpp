@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "emulation_control.h"
+#include "stream.h"
 
 namespace memo::emulation {
 
@@ -101,12 +102,12 @@ cudaError_t end_call(cudaError_t error) {
 }
 
 void fail_context(cudaError_t error, const std::string &why) {
-  int none = 0;
-  if (!sticky_error.compare_exchange_strong(none, error)) return;
-  fprintf(stderr, "CUDA emulation: %s (%d): %s\n", cudaGetErrorName(error), error, why.c_str());
   Calls &all = calls();
   std::lock_guard<std::mutex> lock(all.mutex);
+  if (sticky_error != 0) return;
   all.failure = why;
+  sticky_error = error;
+  fprintf(stderr, "CUDA emulation: %s (%d): %s\n", cudaGetErrorName(error), error, why.c_str());
 }
 
 cudaError_t context_error() { return static_cast<cudaError_t>(sticky_error.load()); }
@@ -144,6 +145,7 @@ int64_t memo_emulation_failure(char *text, int64_t capacity) {
 }
 
 void memo_emulation_forget_failures() {
+  memo::emulation::streams().synchronize_all();  // work that is still failing would fail the context anew
   std::lock_guard<std::mutex> lock(calls().mutex);
   calls().injections.clear();
   calls().failure.clear();

@@ -162,7 +162,7 @@ std::string Memory::describe(const void *address) {
   if (next != allocations_.begin()) {
     const Allocation &before = std::prev(next)->second;
     const size_t beyond = at - (before.begin + before.bytes);
-    if (beyond < 16 * kPage) {
+    if (beyond < kPage) {
       return std::to_string(beyond) + " bytes beyond the end of an allocation of " + std::to_string(before.bytes) + " bytes";
     }
   }
