@@ -1,0 +1,3 @@
+// Errors are told, and queues checked, as libmemo_cuda.so does it.
+#include "../cuda/device.cpp"
+#include "../host/errors.cpp"
