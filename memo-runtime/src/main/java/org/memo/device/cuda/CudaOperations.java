@@ -110,9 +110,12 @@ final class CudaOperations {
     }
   }
 
-  /** Queues a product that adds a bias to what it writes. */
+  /** Queues a product and the bias of its result, as one where that can be. */
   void run(Gemm product, BiasForward bias) {
-    products.multiply(product, bias, slab, scratch);
+    if (!products.multiply(product, bias, slab, scratch)) {
+      run(product);
+      run(bias);
+    }
   }
 
   private void copyToHost(CopyToHost op) {

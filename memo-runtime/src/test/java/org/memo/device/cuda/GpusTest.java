@@ -1,0 +1,61 @@
+package org.memo.device.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.memo.bindings.MissingLibraryException;
+
+class GpusTest {
+  @TempDir private Path devices;
+
+  @Test
+  void aMachineWithoutAGpuIsANormalAnswer() {
+    List<Gpu> gpus = Gpus.all();
+    assertEquals(gpus.isEmpty(), Gpus.unavailable().isPresent());
+    if (gpus.isEmpty()) {
+      String message =
+          assertThrows(MissingLibraryException.class, () -> Gpus.require(0)).getMessage();
+      assertTrue(message.startsWith("GPU 0 cannot be used: "), message);
+    }
+  }
+
+  @Test
+  @Tag("cuda")
+  void eachGpuIsDescribed() {
+    List<Gpu> gpus = Gpus.all();
+    assertTrue(!gpus.isEmpty());
+    for (Gpu gpu : gpus) {
+      assertTrue(!gpu.name().isBlank());
+      assertTrue(gpu.computeMajor() >= 8);
+      assertTrue(gpu.totalBytes() >= gpu.freeBytes() && gpu.freeBytes() > 0, gpu.toString());
+      assertEquals("cuda:" + gpu.ordinal(), gpu.deviceName());
+    }
+  }
+
+  @Test
+  void theMemoryNodeIsReadFromTheBus() throws IOException {
+    write("0000:3b:00.0", "1\n");
+    assertEquals(OptionalInt.of(1), Gpus.numaNode(devices, "0000:3B:00.0"));
+  }
+
+  @Test
+  void aMemoryNodeThatLinuxDoesNotKnowIsNone() throws IOException {
+    write("0000:3b:00.0", "-1\n");
+    assertEquals(OptionalInt.empty(), Gpus.numaNode(devices, "0000:3B:00.0"));
+    assertEquals(OptionalInt.empty(), Gpus.numaNode(devices, "0000:5E:00.0"));
+  }
+
+  private void write(String pciBusId, String node) throws IOException {
+    Path folder = Files.createDirectories(devices.resolve(pciBusId));
+    Files.writeString(folder.resolve("numa_node"), node);
+  }
+}
