@@ -27,12 +27,11 @@ public final class CudaRuntime {
   private CudaRuntime() {}
 
   /**
-   * Why this machine has no CUDA device, in one sentence: a library, the driver or a GPU is
+   * Why this machine has no CUDA device, in one sentence: the driver, a GPU or a library is
    * missing. Empty where there is one.
    */
   public static Optional<String> unavailable() {
-    Optional<String> missing = CudaLibraries.missing();
-    return missing.isPresent() ? missing : noDevice();
+    return noDevice().or(CudaLibraries::missing);
   }
 
   /** Why no GPU can be used, whatever libraries of ours are there; empty where one can. */
