@@ -26,7 +26,9 @@ public final class Main {
       org.openjdk.jmh.Main.main(args);
       return;
     }
-    Options options = new OptionsBuilder().parent(commandLine).shouldFailOnError(true).build();
+    boolean failOnError = commandLine.shouldFailOnError().orElse(true);
+    Options options =
+        new OptionsBuilder().parent(commandLine).shouldFailOnError(failOnError).build();
     try {
       run(options, commandLine.verbosity().hasValue());
     } catch (NoBenchmarksException e) {

@@ -20,6 +20,7 @@ import org.openjdk.jmh.runner.format.OutputFormat;
 final class TableFormat implements OutputFormat {
   private final PrintStream out;
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+  private boolean isUnderWay;
 
   TableFormat(PrintStream out) {
     this.out = out;
@@ -32,12 +33,17 @@ final class TableFormat implements OutputFormat {
 
   @Override
   public void startBenchmark(BenchmarkParams params) {
+    if (isUnderWay) {
+      printFailure();
+    }
+    isUnderWay = true;
     said.reset();
   }
 
   @Override
   public void endBenchmark(@Nullable BenchmarkResult result) {
     if (result != null) {
+      isUnderWay = false;
       said.reset();
       out.println(TableRow.of(result));
     }
@@ -47,6 +53,8 @@ final class TableFormat implements OutputFormat {
   void printFailure() {
     out.print(said.toString(UTF_8));
     out.flush();
+    said.reset();
+    isUnderWay = false;
   }
 
   @Override
@@ -87,7 +95,11 @@ final class TableFormat implements OutputFormat {
       BenchmarkParams params, IterationParams iteration, int number, IterationResult result) {}
 
   @Override
-  public void endRun(Collection<RunResult> results) {}
+  public void endRun(Collection<RunResult> results) {
+    if (isUnderWay) {
+      printFailure();
+    }
+  }
 
   @Override
   public void verbosePrintln(String text) {}
