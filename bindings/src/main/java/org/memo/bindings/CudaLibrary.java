@@ -30,7 +30,7 @@ enum CudaLibrary {
       VersionCall.GIVES_INT,
       "memo_flash_version",
       MemoFlash.MEMO_FLASH_VERSION()),
-  CUDNN("cuDNN", "libcudnn.so.9", VersionCall.GIVES_LONG, "cudnnGetVersion", 92100),
+  CUDNN("cuDNN", "libcudnn.so.9", VersionCall.GIVES_LONG, "cudnnGetVersion", 91600),
   NCCL("NCCL", "libnccl.so.2", VersionCall.WRITES_INT, "ncclGetVersion", 22700);
 
   private enum VersionCall {

@@ -57,7 +57,7 @@ class CudaLoaderTest {
     make("libcudnn.so.9", "long cudnnGetVersion(void) { return 91002; }");
     make("libnccl.so.2", "int ncclGetVersion(int *v) { *v = 22602; return 0; }");
     assertEquals(
-        "the version of cuDNN is 9.10.2, but 9.21.0 or newer is needed: install cuDNN 9 for CUDA"
+        "the version of cuDNN is 9.10.2, but 9.16.0 or newer is needed: install cuDNN 9 for CUDA"
             + " 13 or the Python package nvidia-cudnn-cu13",
         load(CudaLibrary.CUDNN).reason());
     assertTrue(
