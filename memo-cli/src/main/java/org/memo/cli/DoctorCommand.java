@@ -87,10 +87,9 @@ final class DoctorCommand implements Callable<Integer> {
         String version = library.version().isEmpty() ? "" : library.version() + ", ";
         say(library.name(), version + library.path());
       }
-      say(
-          "Devices",
-          "host, with %s kernels; this build has no CUDA device".formatted(Kernels.isa()));
-      say("Missing", "nothing");
+      CudaFindings.lines().forEach(line -> say(line.what(), line.text()));
+      say("Devices", "host, with %s kernels; %s".formatted(Kernels.isa(), CudaFindings.devices()));
+      say("Missing", "nothing that the host device needs");
     } catch (MissingLibraryException missing) {
       say("Devices", "none");
       say("Missing", String.valueOf(missing.getMessage()));

@@ -1,0 +1,53 @@
+package org.memo.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.memo.bindings.CudaLibraries;
+import org.memo.bindings.CudaLibraryReport;
+import org.memo.device.cuda.Gpus;
+
+class CudaFindingsTest {
+  @Test
+  void eachLibraryIsSaidWithItsVersionAndFileOrTheReasonThatItIsNotUsed() {
+    List<CudaFindings.Line> lines = CudaFindings.lines();
+    for (CudaLibraryReport library : CudaLibraries.report()) {
+      String text = textOf(library.name(), lines);
+      library
+          .loaded()
+          .ifPresentOrElse(
+              loaded -> assertEquals(loaded.version() + ", " + loaded.path(), text),
+              () -> assertEquals("not used: " + library.reason(), text));
+    }
+  }
+
+  @Test
+  void theDriverIsAlwaysSaid() {
+    String driver = textOf("NVIDIA driver", CudaFindings.lines());
+    assertTrue(driver.matches("none|for CUDA \\d+\\.\\d|not asked: .*|cuda.*"), driver);
+  }
+
+  @Test
+  void eitherGpusAreNamedOrTheReasonThatThereAreNone() {
+    Optional<String> unavailable = Gpus.unavailable();
+    assertEquals(
+        unavailable.map(reason -> "no CUDA device: " + reason).orElse("cuda:0"),
+        unavailable.isPresent()
+            ? CudaFindings.devices()
+            : CudaFindings.devices().substring(0, "cuda:0".length()));
+    assertEquals(
+        unavailable.isEmpty(),
+        CudaFindings.lines().stream().anyMatch(line -> line.what().equals("cuda:0")));
+  }
+
+  private static String textOf(String what, List<CudaFindings.Line> lines) {
+    return lines.stream()
+        .filter(line -> line.what().equals(what))
+        .map(CudaFindings.Line::text)
+        .findFirst()
+        .orElseThrow();
+  }
+}
