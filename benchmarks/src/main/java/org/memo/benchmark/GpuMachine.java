@@ -41,7 +41,7 @@ final class GpuMachine implements Machine {
   /** Of large copies within the GPU's memory, bytes read and written. */
   @Override
   public double memoryBytesPerSecond() {
-    return limits.computeIfAbsent("memory", key -> measure(this::memoryRate, 2 * COPIED_BYTES, 0));
+    return limits.computeIfAbsent("memory", key -> measure(this::memoryRate, 2 * copiedBytes(), 0));
   }
 
   /** Large pinned copies to the GPU; those of the other direction at the same rate at once. */
@@ -60,7 +60,7 @@ final class GpuMachine implements Machine {
 
   @Override
   public long mostSlabBytes() {
-    return MOST_SLAB_BYTES;
+    return Math.min(MOST_SLAB_BYTES, gpu.defaultDeviceBytes() / 2);
   }
 
   @Override
@@ -75,9 +75,14 @@ final class GpuMachine implements Machine {
   }
 
   private double memoryRate(Device device) {
-    DeviceRegion source = new DeviceRegion(0, COPIED_BYTES);
-    DeviceRegion target = new DeviceRegion(COPIED_BYTES, COPIED_BYTES);
-    return 2 * best(device, COPIED_BYTES, i -> new CopyOnDevice(source, target));
+    long bytes = copiedBytes();
+    DeviceRegion source = new DeviceRegion(0, bytes);
+    DeviceRegion target = new DeviceRegion(bytes, bytes);
+    return 2 * best(device, bytes, i -> new CopyOnDevice(source, target));
+  }
+
+  private long copiedBytes() {
+    return Math.min(COPIED_BYTES, mostSlabBytes() / 2);
   }
 
   private double linkRate(Device device) {
