@@ -7,6 +7,8 @@
 
 #include "call.h"
 #include "emulation_control.h"
+#include "executor/pool.h"
+#include "executor/random.h"
 
 namespace memo::emulation {
 
@@ -20,6 +22,12 @@ std::thread start_without_signals(std::function<void()> body) {
   std::thread thread(std::move(body));
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return thread;
+}
+
+// With a seed, for up to 100 microseconds: streams that nothing orders overtake each other.
+void pause() {
+  const uint64_t seed = next_seed();
+  if (seed != 0) std::this_thread::sleep_for(std::chrono::microseconds(Random(seed).below(100)));
 }
 
 }  // namespace
@@ -140,6 +148,7 @@ void Streams::work_on(Stream *stream) {
       progress_.wait(lock, [&] { return entry.awaited->done; });
     } else if (entry.work.run != nullptr) {
       lock.unlock();
+      pause();
       if (context_error() == cudaSuccess) {
         cudaError_t error = entry.work.name.empty() ? cudaSuccess : injected(entry.work.name.c_str());
         if (error != cudaSuccess) {
