@@ -38,16 +38,18 @@ final class GoldenTrainingTest {
   @ParameterizedTest
   @MethodSource("cases")
   void recomputingEveryTokenInTilesOfSevenEqualsTransformers(GoldenCase golden) throws IOException {
-    trainAndCompare(golden, swapping(golden, 0, 7));
+    trainAndCompare(golden, swapping(golden, folder, 0, 7));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void swappingHalfOfTheTokensEqualsTransformers(GoldenCase golden) throws IOException {
-    trainAndCompare(golden, swapping(golden, 0.5, 16));
+    trainAndCompare(golden, swapping(golden, folder, 0.5, 16));
   }
 
-  private TrainOptionsBuilder swapping(GoldenCase golden, double alpha, long tileTokens) {
+  /** Options that swap a share of the tokens and keep no layer resident. */
+  static TrainOptionsBuilder swapping(
+      GoldenCase golden, Path folder, double alpha, long tileTokens) {
     return golden
         .options(folder.resolve("run"))
         .alpha(OptionalDouble.of(alpha))
@@ -55,8 +57,7 @@ final class GoldenTrainingTest {
         .residency(Residency.NONE);
   }
 
-  private static void trainAndCompare(GoldenCase golden, TrainOptionsBuilder options)
-      throws IOException {
+  static void trainAndCompare(GoldenCase golden, TrainOptionsBuilder options) throws IOException {
     RecordedRun run = RecordedRun.of(options.build());
     WeightError error = WeightError.of(run.weights(), golden.finalWeights());
     assertAll(

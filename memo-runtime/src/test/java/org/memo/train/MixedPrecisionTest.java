@@ -45,7 +45,7 @@ final class MixedPrecisionTest {
             .residency(Residency.NONE));
   }
 
-  private static void compare(GoldenCase golden, TrainOptionsBuilder options) {
+  static void compare(GoldenCase golden, TrainOptionsBuilder options) {
     RecordedRun run = RecordedRun.of(options.precision(ElementType.BF16).build());
     near(golden, "loss", run, StepMetrics::loss, LOSS_TOLERANCE);
     near(golden, "grad_norm", run, StepMetrics::gradNorm, NORM_TOLERANCE);
