@@ -1,6 +1,8 @@
 package org.memo.bindings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +59,40 @@ class CudaLibrariesScriptTest {
   }
 
   @Test
+  void onlyWhatIsNeededIsUnpackedAndOnlyOnce() throws Exception {
+    Path wheel =
+        wheel(
+            "nvidia/cu13/lib/libcudart.so.13",
+            "nvidia/cu13/lib/libcublasLt.so.13",
+            "nvidia/cu13/lib/libnvblas.so.13",
+            "nvidia/cu13/include/crt/host_defines.h",
+            "nvidia/cudnn/lib/libcudnn.so.9",
+            "nvidia/cudnn/lib/libcudnn_cnn.so.9",
+            "nvidia/nccl/lib/libnccl.so.2",
+            "packages.dist-info/METADATA");
+    Path fetched = folder.resolve("fetched");
+    python(
+        "case $* in *download*) echo x >>'%s'; shift $(($# - 2)); cp '%s' \"$1\" ;; *--version*) ;; *) exec '%s' \"$@\" ;; esac"
+            .formatted(fetched, wheel, realPython()));
+    Path libraries = folder.resolve("libraries");
+    String value =
+        "%1$s/cu13/lib:%1$s/cudnn/lib:%1$s/nccl/lib".formatted(libraries.resolve("nvidia"));
+    assertEquals(value, run(libraries.toString()).lines().getLast());
+    assertEquals(
+        List.of(
+            "nvidia/cu13/include/crt/host_defines.h",
+            "nvidia/cu13/lib/libcublasLt.so.13",
+            "nvidia/cu13/lib/libcudart.so.13",
+            "nvidia/cudnn/lib/libcudnn.so.9",
+            "nvidia/nccl/lib/libnccl.so.2",
+            "packages.txt"),
+        filesOf(libraries));
+    Files.delete(fetched);
+    assertEquals(new Answer(0, List.of(value)), run(libraries.toString()));
+    assertFalse(Files.exists(fetched));
+  }
+
+  @Test
   void withoutAFolderItIsAMistakeOfTheUsers() throws Exception {
     assertEquals(new Answer(2, List.of("cuda-libraries: give the folder to unpack into")), run());
   }
@@ -71,5 +111,36 @@ class CudaLibrariesScriptTest {
   private void python(String line) throws IOException {
     Path python = Files.writeString(folder.resolve("python3"), "#!/bin/sh\n" + line + "\n");
     Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** A package with empty files. */
+  private Path wheel(String... names) throws IOException {
+    Path wheel = folder.resolve("package.whl");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(wheel))) {
+      for (String name : names) {
+        out.putNextEntry(new ZipEntry(name));
+      }
+    }
+    return wheel;
+  }
+
+  private static Path realPython() {
+    Optional<Path> python =
+        CudaPlaces.split(System.getenv("PATH")).stream()
+            .map(path -> path.resolve("python3"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    assumeTrue(python.isPresent(), "there is no python3");
+    return python.get();
+  }
+
+  private static List<String> filesOf(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> folder.relativize(file).toString())
+          .sorted()
+          .toList();
+    }
   }
 }
