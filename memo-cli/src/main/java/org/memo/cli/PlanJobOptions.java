@@ -14,23 +14,17 @@ import org.memo.model.PaperModels;
 import org.memo.model.ParameterLayout;
 import org.memo.model.Presets;
 import org.memo.plan.Cluster;
-import org.memo.plan.HostHardware;
 import org.memo.plan.JobPlanner;
-import org.memo.plan.TileChoices;
-import org.memo.planner.cost.ElementType;
-import org.memo.planner.cost.Hardware;
 import org.memo.profile.StepJob;
-import org.memo.profile.device.ThisMachine;
 import org.memo.step.ParallelLayout;
 import org.memo.step.ShardLevel;
 import org.memo.train.Sizes;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options of {@code memo plan} that say which job on which hardware. */
+/** The options of {@code memo plan} that say which job, shared in which way. */
 final class PlanJobOptions {
-  private static final String THIS = "this";
   private static final long MOST_WINDOWS = 1 << 20;
-  private static final long MOST_NODES = 1 << 20;
 
   /** No product of sizes overflows below it. */
   private static final long MOST_TOKENS = 1L << 40;
@@ -61,40 +55,7 @@ final class PlanJobOptions {
       description = "Windows of a micro-batch. Default: 1.")
   private long batchSize = 1;
 
-  @Option(
-      names = "--gpus",
-      paramLabel = "N",
-      description = "GPUs on all nodes together. Default: a node's, and 1 for this machine.")
-  private @Nullable Integer gpus;
-
-  @Option(
-      names = "--nodes",
-      paramLabel = "N",
-      description = "Nodes that share the GPUs equally. Default: as few as hold them.")
-  private @Nullable Integer nodes;
-
-  @Option(
-      names = "--hardware",
-      paramLabel = "NAME|FILE",
-      required = true,
-      description =
-          "a800-80gb, a100-80gb, h100-80gb, h200, b200, rtx-4090-24gb, a file that memo profile"
-              + " wrote, or this: this machine's host device, measured.")
-  private String hardwareName = "";
-
-  @Option(
-      names = "--device-memory",
-      paramLabel = "BYTES",
-      description = "Of a GPU. Default: what the hardware has to use; 2GiB for this machine.")
-  private @Nullable String deviceMemory;
-
-  @Option(
-      names = "--host-memory",
-      paramLabel = "BYTES",
-      description =
-          "Of a node, for swapped activations and staged inputs. Default: the node's; 8GiB for this"
-              + " machine.")
-  private @Nullable String hostMemory;
+  @Mixin private PlanHardwareOptions hardwareOptions = new PlanHardwareOptions();
 
   @Option(
       names = "--sequence-parallel",
@@ -109,40 +70,33 @@ final class PlanJobOptions {
       names = "--shard",
       paramLabel = "LEVEL",
       description =
-          "parameters: a rank holds its share of parameters, gradients and moments; none: every"
-              + " rank holds all. Default: parameters where there are several ranks.")
+          "What ranks hold only a share of: none, optimizer (its parameters and moments), gradients"
+              + " (and these), parameters (and those that compute). Default: parameters where"
+              + " there are several ranks.")
   private @Nullable String shard;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads of this machine's host device. Default: its processors.")
-  private int threads = Runtime.getRuntime().availableProcessors();
 
   /** Checks everything; {@code say} is told what takes a while. */
   PlanJob resolve(Consumer<String> say) {
-    boolean here = hardwareName.equals(THIS);
     ModelConfig config = config();
     long tokens = tokens();
     config.requireSequenceLength(tokens);
-    require(batchSize >= 1 && batchSize <= MOST_WINDOWS, "--batch-size", batchSize, "1 to 1048576");
-    require(threads >= 1 && threads <= 1024, "--threads", threads, "1 to 1024");
-    Hardware hardware = here ? ThisMachine.hardware(threads, say) : hardware();
-    Cluster cluster = cluster(hardware, here);
+    CliOptions.require(
+        batchSize >= 1 && batchSize <= MOST_WINDOWS, "--batch-size", batchSize, "1 to 1048576");
+    PlanTarget target = hardwareOptions.resolve(say);
+    Cluster cluster = target.cluster();
     int most = mostRanks(config, cluster.gpus(), 1);
     int withPadding = mostRanks(config, cluster.gpus(), MOST_PADDING);
     int ranks = sequenceParallel == null ? most : sequenceParallel;
-    ElementType type = elementType(hardware);
     JobPlanner planner =
         new JobPlanner(
-            job(config, tokens, type, cluster.gpus(), ranks),
-            type == ElementType.F32 ? TileChoices.HOST : TileChoices.GPU,
-            here ? HostHardware.roundFigures(threads) : cluster.costs(),
+            job(config, tokens, target, ranks),
+            target.tiles(),
+            target.decisions(),
             cluster.costs(),
             cluster.limits());
     Optional<PlanJob> wider = Optional.empty();
     if (sequenceParallel == null && withPadding > most) {
-      StepJob job = job(config, tokens, type, cluster.gpus(), withPadding);
+      StepJob job = job(config, tokens, target, withPadding);
       wider = Optional.of(new PlanJob(model, cluster, planner.with(job), Optional.empty()));
     }
     return new PlanJob(model, cluster, planner, wider);
@@ -163,7 +117,7 @@ final class PlanJobOptions {
 
   private long tokens() {
     OptionalLong tokens = Sizes.parseTokens(sequenceLength);
-    require(
+    CliOptions.require(
         tokens.isPresent() && tokens.getAsLong() >= 1 && tokens.getAsLong() <= MOST_TOKENS,
         "--sequence-length",
         sequenceLength,
@@ -171,48 +125,9 @@ final class PlanJobOptions {
     return tokens.getAsLong();
   }
 
-  private Hardware hardware() {
-    try {
-      Path file = Path.of(hardwareName);
-      return Files.isRegularFile(file) ? Hardware.read(file) : Hardware.named(hardwareName);
-    } catch (IllegalArgumentException e) {
-      throw new UserInputException("--hardware: " + e.getMessage(), e);
-    }
-  }
-
-  private Cluster cluster(Hardware hardware, boolean here) {
-    require(nodes == null || nodes >= 1 && nodes <= MOST_NODES, "--nodes", nodes, "1 to 1048576");
-    int all = gpus == null ? (nodes == null ? 1 : nodes) * hardware.gpusPerNode() : gpus;
-    require(all >= 1, "--gpus", all, "1 or more");
-    int onNodes = nodes == null ? Cluster.nodesFor(hardware, all) : nodes;
-    long device =
-        bytes("--device-memory", deviceMemory, here, "2GiB", hardware.usableDeviceBytes());
-    long host =
-        bytes("--host-memory", hostMemory, here, "8GiB", (long) hardware.hostMemoryBytes().value());
-    try {
-      return new Cluster(hardware, all, onNodes, device, host);
-    } catch (IllegalArgumentException e) {
-      throw new UserInputException("--gpus and --nodes: " + e.getMessage(), e);
-    }
-  }
-
-  private static long bytes(
-      String option, @Nullable String given, boolean here, String ofThis, long ofHardware) {
-    if (given == null) {
-      return here ? Sizes.parseBytes(ofThis).orElseThrow() : ofHardware;
-    }
-    OptionalLong bytes = Sizes.parseBytes(given);
-    require(bytes.isPresent(), option, given, Sizes.VALID_BYTES);
-    return bytes.getAsLong();
-  }
-
-  /** GPUs train in bf16; what has no rate for it, as this machine, in f32. */
-  private static ElementType elementType(Hardware hardware) {
-    return hardware.matrix().containsKey(ElementType.BF16) ? ElementType.BF16 : ElementType.F32;
-  }
-
-  private StepJob job(ModelConfig config, long tokens, ElementType type, int ranks, int sequence) {
-    require(
+  private StepJob job(ModelConfig config, long tokens, PlanTarget target, int sequence) {
+    int ranks = target.cluster().gpus();
+    CliOptions.require(
         sequence >= 1 && ranks % sequence == 0 && sequence <= config.numHeads(),
         "--sequence-parallel",
         sequence,
@@ -223,7 +138,7 @@ final class PlanJobOptions {
         ParameterLayout.of(config),
         batchSize,
         tokens,
-        type,
+        target.type(),
         new ParallelLayout(sequence, ranks / sequence, shardLevel(ranks)));
   }
 
@@ -251,13 +166,8 @@ final class PlanJobOptions {
         List.of(ShardLevel.values()).stream()
             .filter(each -> CliNames.of(each).equals(shard))
             .findFirst();
-    require(level.isPresent(), "--shard", shard, "none, optimizer, gradients or parameters");
+    CliOptions.require(
+        level.isPresent(), "--shard", shard, "none, optimizer, gradients or parameters");
     return level.get();
-  }
-
-  private static void require(boolean holds, String option, @Nullable Object given, String valid) {
-    if (!holds) {
-      throw new UserInputException("%s is %s; valid is %s".formatted(option, given, valid));
-    }
   }
 }

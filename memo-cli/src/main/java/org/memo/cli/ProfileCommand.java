@@ -5,11 +5,12 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.memo.UserInputException;
+import org.memo.machine.LocalDevices;
 import org.memo.planner.cost.ElementType;
 import org.memo.planner.cost.Hardware;
 import org.memo.profile.device.DeviceProfiler;
 import org.memo.profile.device.DeviceProfiler.DeviceProfile;
+import org.memo.profile.device.ProfiledDevice;
 import org.memo.profile.device.ThisMachine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,11 +31,9 @@ import picocli.CommandLine.Spec;
           + " Other work on the machine makes the rates too low; it is measured too, and said.",
       "",
       "memo plan --hardware this uses the file written by default, and measures where there is none"
-          + " for this processor and number of threads, or where it is older than 30 days."
+          + " for this device (and its number of threads), or where it is older than 30 days."
     })
 final class ProfileCommand implements Callable<Integer> {
-  private static final int MAX_THREADS = 1024;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -51,20 +50,26 @@ final class ProfileCommand implements Callable<Integer> {
   private @Nullable Path output;
 
   @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      description = "auto, host, cuda or cuda:N. Default: auto, as in training.")
+  private @Nullable String deviceName;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of the kernels, as in training. Default: the number of processors.")
+      description = "Threads of the host device, as in training. Default: its processors.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   private final Profiling profiling;
 
-  /** Measures with so many threads; told what is measured. */
+  /** Measures a device; told what is measured. */
   interface Profiling {
-    DeviceProfile measure(int threads, Consumer<String> progress);
+    DeviceProfile measure(ProfiledDevice device, Consumer<String> progress);
   }
 
   ProfileCommand() {
-    this(DeviceProfiler::ofHost);
+    this(DeviceProfiler::of);
   }
 
   ProfileCommand(Profiling profiling) {
@@ -73,13 +78,10 @@ final class ProfileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (threads < 1 || threads > MAX_THREADS) {
-      throw new UserInputException(
-          "--threads is %d; valid are 1 to %d".formatted(threads, MAX_THREADS));
-    }
+    ProfiledDevice device = LocalDevices.find(CliNames.device(deviceName), threads).profiled();
     PrintWriter err = spec.commandLine().getErr();
-    DeviceProfile profile = profiling.measure(threads, what -> say(err, "measuring " + what));
-    Path file = output == null ? ThisMachine.file(threads) : output;
+    DeviceProfile profile = profiling.measure(device, what -> say(err, "measuring " + what));
+    Path file = output == null ? ThisMachine.file(device) : output;
     ThisMachine.write(profile.hardware(), file);
     PrintWriter out = spec.commandLine().getOut();
     print(profile.hardware(), out);

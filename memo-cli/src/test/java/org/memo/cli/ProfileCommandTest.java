@@ -22,17 +22,19 @@ class ProfileCommandTest {
   @Test
   void whatWasMeasuredIsWrittenAndSaid() {
     Path file = folder.resolve("this.json");
-    CommandLineRun run = run(0.05, "--output", file.toString(), "--threads", "3");
+    CommandLineRun run =
+        run(0.05, "--output", file.toString(), "--device", "host", "--threads", "3");
     assertEquals(ExitCode.DONE, run.exitCode(), run.err());
     assertEquals(MEASURED, Hardware.read(file));
     assertTrue(run.out().contains("Written to " + file), run.out());
-    assertTrue(run.err().contains("measuring 3 threads"), run.err());
+    assertTrue(run.err().contains("measuring 3-threads"), run.err());
     assertFalse(run.err().contains("other processes"), run.err());
   }
 
   @Test
   void aBusyMachineIsSaid() {
-    CommandLineRun run = run(0.5, "--output", folder.resolve("this.json").toString());
+    CommandLineRun run =
+        run(0.5, "--device", "host", "--output", folder.resolve("this.json").toString());
     assertEquals(ExitCode.DONE, run.exitCode());
     assertTrue(run.err().contains("other processes took 50 %"), run.err());
   }
@@ -44,14 +46,21 @@ class ProfileCommandTest {
         CommandLineRun.of(
             new FakeTraining(), "profile", "--threads", "0", "--output", file.toString());
     assertEquals(ExitCode.USER_INPUT, run.exitCode());
-    assertEquals("memo: --threads is 0; valid are 1 to 1024", run.err().strip());
+    assertEquals("memo: --threads is 0; valid is 1 to 1024", run.err().strip());
     assertFalse(Files.exists(file));
+  }
+
+  @Test
+  void anUnknownDeviceIsRefused() {
+    CommandLineRun run = CommandLineRun.of(new FakeTraining(), "profile", "--device", "tpu");
+    assertEquals(ExitCode.USER_INPUT, run.exitCode());
+    assertTrue(run.err().startsWith("memo: --device is 'tpu'; valid is auto, host"), run.err());
   }
 
   private static CommandLineRun run(double othersShare, String... args) {
     ProfileCommand command =
-        new ProfileCommand((threads, progress) -> {
-          progress.accept(threads + " threads");
+        new ProfileCommand((device, progress) -> {
+          progress.accept(device.key());
           return new DeviceProfile(MEASURED, othersShare);
         });
     StringWriter out = new StringWriter();

@@ -13,6 +13,7 @@ import org.memo.device.cuda.Gpus;
 import org.memo.plan.TileChoices;
 import org.memo.planner.cost.CostModel;
 import org.memo.planner.cost.ElementType;
+import org.memo.profile.device.ProfiledDevice;
 
 /**
  * An NVIDIA GPU.
@@ -75,6 +76,12 @@ record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
   @Override
   public TileChoices tileChoices() {
     return TileChoices.GPU;
+  }
+
+  @Override
+  public ProfiledDevice profiled() {
+    long takenBytes = gpu.totalBytes() - gpu.freeBytes();
+    return ProfiledDevice.ofGpu(gpu.ordinal(), this, gpu.totalBytes(), takenBytes + RESERVED_BYTES);
   }
 
   @Override

@@ -7,6 +7,7 @@ import org.memo.plan.TileChoices;
 import org.memo.planner.cost.CostModel;
 import org.memo.planner.cost.ElementType;
 import org.memo.profile.MatrixPeak;
+import org.memo.profile.device.ProfiledDevice;
 
 /** A device of this machine: how it is opened, and what a plan for it goes by. */
 public interface LocalDevice extends DeviceFactory {
@@ -32,6 +33,9 @@ public interface LocalDevice extends DeviceFactory {
   CostModel planningCosts();
 
   TileChoices tileChoices();
+
+  /** What measuring it needs to know. */
+  ProfiledDevice profiled();
 
   /** What a step may take of the device's memory where the user does not say. */
   long defaultDeviceBytes();

@@ -19,17 +19,8 @@ public record DeviceOptions(
     long hostMemoryBytes,
     int threads,
     ElementType precision) {
-  /** As many processors as Linux counts in a set; OpenMP takes memory for each thread. */
-  private static final int MAX_THREADS = 1024;
-
   public DeviceOptions {
     OptionText.require(deviceMemoryBytes >= 1, "device-memory", deviceMemoryBytes, "above 0 bytes");
     OptionText.require(hostMemoryBytes >= 0, "host-memory", hostMemoryBytes, "0 bytes or more");
-    requireThreads(threads);
-  }
-
-  static void requireThreads(int threads) {
-    OptionText.require(
-        threads >= 1 && threads <= MAX_THREADS, "threads", threads, "1 to " + MAX_THREADS);
   }
 }

@@ -74,7 +74,6 @@ public final class TrainOptionsBuilder {
   }
 
   private DeviceOptions deviceOptions() {
-    DeviceOptions.requireThreads(threads);
     LocalDevice found = LocalDevices.find(device, threads);
     return new DeviceOptions(
         found.name(),
