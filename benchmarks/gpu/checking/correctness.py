@@ -8,6 +8,7 @@ GOLDEN = "org.memo.train.GoldenTrainingTest"
 TRAINING = "org.memo.train.TrainerTest"
 MIXED = "org.memo.train.MixedPrecisionTest"
 ONE_GOLDEN = "trainingAsPlannedEqualsTransformers(org.memo.train.GoldenCase)"
+TRAINS = ("--exclude-package", "org.memo.train")  # that is the stage golden
 ON_GPU = (("memo.test.device", "cuda"),)
 
 
@@ -33,7 +34,7 @@ def tests(context):
         name = "org.memo.device.cuda.GpusTest"
         return junit(context, "memo-runtime", "--select-class", name)
     results = [
-        junit(context, module, *tagged("cuda", "gpu"), "--scan-classpath", root(context, module))
+        junit(context, module, *tagged("cuda", "gpu"), *TRAINS, "--scan-classpath", root(context, module))
         for module in ("memo-runtime", "bindings")
     ]
     answers = "org.memo.benchmark.BenchmarkAnswersTest"
