@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.memo.bindings.CudaLibraries;
 import org.memo.device.cuda.CudaDevice;
 import org.memo.device.cuda.CudaOptions;
 import org.memo.planner.cost.ElementType;
@@ -44,6 +47,11 @@ class CudnnAttentionTest {
     CudaOptions options =
         new CudaOptions(0, false, Optional.of("cuDNN"), nondeterministic, scratchBytes, false);
     return CudaDevice.open(options, SLAB_BYTES, 0, (pinned, total) -> {});
+  }
+
+  @BeforeAll
+  static void requireCudnn() {
+    CudaLibraries.missing("cudnn").ifPresent(Assumptions::abort);
   }
 
   @Test

@@ -61,10 +61,6 @@ final class AttentionPasses {
     };
   }
 
-  boolean isDeterministic(AttentionProblem problem) {
-    return kind(problem) != PlanShape.Kind.BACKWARD_ACCUMULATING;
-  }
-
   private Decision decision(AttentionProblem problem) {
     Decision decision = decisions.get(problem);
     if (decision == null) {
@@ -93,7 +89,8 @@ final class AttentionPasses {
     };
   }
 
-  private static Optional<String> unsupported(AttentionProblem problem) {
+  /** Why no cuDNN is asked, whatever the machine. */
+  static Optional<String> unsupported(AttentionProblem problem) {
     if (problem.type() != ElementType.BF16) {
       return Optional.of("cuDNN computes attention in BF16, not in " + problem.type());
     }

@@ -1,14 +1,11 @@
 package org.memo.device.cuda.cudnn;
 
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.memo.bindings.CudaLibraries;
 import org.memo.bindings.MissingLibraryException;
-import org.memo.bindings.cudnn.CudnnHandle;
-import org.memo.bindings.cudnn.CudnnPack;
+import org.memo.bindings.NativeCallException;
 import org.memo.bindings.cudnn.CudnnVersion;
 import org.memo.device.cuda.AttentionEngine;
 import org.memo.device.cuda.AttentionProblem;
@@ -23,17 +20,17 @@ import org.memo.op.FlashAttentionForward;
  *
  * <p>The backward pass gives the same bits each time only with scratch of two bytes for each pair
  * of tokens and head, so it is refused for long sequences unless sums in any order are allowed.
- * Addresses that it is given are multiples of 16 bytes.
  *
- * <p>The thread that drives the GPU makes it, uses it and closes it.
+ * <p>The thread that drives the GPU makes it, uses it and closes it. cuDNN starts when it is asked
+ * for something that it may compute; a cuDNN that cannot start refuses everything.
  */
 public final class CudnnEngine implements AttentionEngine {
   private final long version;
-  private final CudnnHandle handle;
-  private final CudnnPlans plans;
-  private final AttentionPasses passes;
-  private final Arena arena = Arena.ofConfined();
-  private final Map<AttentionProblem, PassPacks> packs = new LinkedHashMap<>();
+  private final PlanFolder folder;
+  private final long workspaceLimitBytes;
+  private final boolean nondeterministic;
+  private @Nullable CudnnSession session;
+  private Optional<String> broken = Optional.empty();
 
   /**
    * On the current device of the calling thread.
@@ -49,10 +46,9 @@ public final class CudnnEngine implements AttentionEngine {
       String device, Path cacheFolder, long workspaceLimitBytes, boolean nondeterministic) {
     requireCudnn();
     this.version = CudnnVersion.loaded();
-    this.handle = new CudnnHandle();
-    this.plans = new CudnnPlans(handle, new PlanFolder(cacheFolder, version, device));
-    this.passes =
-        new AttentionPasses(new HeadGroups(plans, workspaceLimitBytes), version, nondeterministic);
+    this.folder = new PlanFolder(cacheFolder, version, device);
+    this.workspaceLimitBytes = workspaceLimitBytes;
+    this.nondeterministic = nondeterministic;
   }
 
   @Override
@@ -62,17 +58,22 @@ public final class CudnnEngine implements AttentionEngine {
 
   @Override
   public boolean isDeterministic(AttentionProblem problem) {
-    return passes.isDeterministic(problem);
+    return !nondeterministic || problem.pass() == AttentionProblem.Pass.FORWARD;
   }
 
   @Override
   public Optional<String> refusal(AttentionProblem problem) {
-    return passes.refusal(problem);
+    Optional<String> unsupported = AttentionPasses.unsupported(problem);
+    if (unsupported.isPresent()) {
+      return unsupported;
+    }
+    start();
+    return session == null ? broken : session.passes().refusal(problem);
   }
 
   @Override
   public long workspaceBytes(AttentionProblem problem) {
-    return passes.get(problem).workspaceBytes();
+    return session(problem).passes().get(problem).workspaceBytes();
   }
 
   @Override
@@ -88,35 +89,37 @@ public final class CudnnEngine implements AttentionEngine {
   /** The GPU must be done with what was queued. */
   @Override
   public void close() {
-    packs.values().forEach(PassPacks::close);
-    packs.clear();
-    plans.close();
-    handle.close();
-    if (arena.scope().isAlive()) {
-      arena.close();
+    if (session != null) {
+      session.close();
     }
   }
 
   private void execute(AttentionProblem problem, PassAddresses addresses, AttentionQueue queue) {
-    PreparedPass pass = passes.get(problem);
-    requireWorkspace(pass, queue);
-    handle.setStream(queue.stream());
-    for (CudnnPack pack : packs(problem, pass).of(addresses)) {
-      pass.plan().execute(handle, pack);
-    }
-  }
-
-  private PassPacks packs(AttentionProblem problem, PreparedPass pass) {
-    return packs.computeIfAbsent(
-        problem, unknown -> new PassPacks(pass, new HostScalars(arena, problem.scale())));
-  }
-
-  private static void requireWorkspace(PreparedPass pass, AttentionQueue queue) {
-    if (queue.workspaceBytes() < pass.workspaceBytes()) {
+    long needed = workspaceBytes(problem);
+    if (queue.workspaceBytes() < needed) {
       throw new IllegalArgumentException(
-          "cuDNN's %s needs %d bytes of scratch, and has %d"
-              .formatted(
-                  pass.shape().kind().words(), pass.workspaceBytes(), queue.workspaceBytes()));
+          "%s needs %d bytes of scratch for %s, and has %d"
+              .formatted(name(), needed, problem, queue.workspaceBytes()));
+    }
+    session(problem).execute(problem, addresses, queue.stream());
+  }
+
+  private CudnnSession session(AttentionProblem problem) {
+    start();
+    if (session == null) {
+      throw new UnsupportedOperationException(
+          "%s does not compute %s: %s".formatted(name(), problem, broken.orElse("")));
+    }
+    return session;
+  }
+
+  private void start() {
+    if (session == null && broken.isEmpty()) {
+      try {
+        session = new CudnnSession(folder, version, workspaceLimitBytes, nondeterministic);
+      } catch (NativeCallException e) {
+        broken = Optional.of(String.valueOf(e.getMessage()));
+      }
     }
   }
 
