@@ -346,10 +346,10 @@ void MEMO_TYPED(attention_backward)(const Element *q, int64_t q_stride, const El
     Carver carver = {scratch + part * part_floats, 0};
     const Workspace work = carve(carver, head_dim);
     for (int64_t item; (item = next_item.fetch_add(1, std::memory_order_relaxed)) < items;) {
-      if (item < key_items) {
-        run_key_item(p, work, progress, item);
-      } else {
+      if (kRounds && item >= key_items) {
         run_query_item(p, work, item - key_items);
+      } else {
+        run_key_item(p, work, progress, item);
       }
     }
   });
