@@ -1,6 +1,7 @@
-// The gradients of keys and values on tensor cores: a block of threads has a block of keys of one key/value head and goes
-// over the blocks of queries that see them, of all its query heads, so that both sums stay in registers from beginning to
-// end. All products are of transposed scores, whose rows are keys; thus they are left operands as they leave the products:
+// The gradients of keys and values on tensor cores: a block of threads has a block of keys of one key/value head and
+// goes over the blocks of queries that see them, of all its query heads, so that both sums stay in registers from
+// beginning to end. All products are of transposed scores, whose rows are keys; thus they are left operands as they
+// leave the products:
 //   scores^T = k q^T, p^T = exp(scale * scores^T - lse), dv += p^T dout
 //   dp^T = v dout^T, ds^T = p^T * (dp^T - delta), dk += scale * ds^T q
 #include "exponentials.cuh"
@@ -11,10 +12,12 @@ namespace memo::flash {
 namespace {
 
 // With kDv and kDk, what a kernel computes: both, or one of them where registers do not hold both.
-template <int kDim_, int kWarps_, int kRowTiles_, int kQueries_, bool kDv_ = true, bool kDk_ = true>
+template <int kDim_, int kWarps_, int kRowTiles_, int kQueries_, bool kDv_, bool kDk_, bool kAligned_>
 struct Tiling {
+  static constexpr bool kAligned = kAligned_;
   static constexpr int kDim = kDim_;
   static constexpr int kThreads = 32 * kWarps_;
+  static constexpr int kBlocks = kDim <= 64 ? 2 : 1;  // of a multiprocessor
   static constexpr int kRowTiles = kRowTiles_;  // of a warp, 16 keys each
   static constexpr int kWarpRows = 16 * kRowTiles;
   static constexpr int kRows = kWarps_ * kWarpRows;
@@ -23,6 +26,8 @@ struct Tiling {
   static constexpr bool kDk = kDk_;
   using Keys = Tile<kRows, kDim>;
   using Queries = Tile<kQueries, kDim>;
+  using FillQueries = Filler<Queries, kThreads, kAligned>;
+  using FillKeys = Filler<Keys, kThreads, kAligned>;
   using Block = RowBlock<kRows>;
   static constexpr int kKeyBytes = (kDk ? 2 : 1) * Keys::kBytes;
   // A stage: a block of queries and of dout, and their lse and delta.
@@ -37,9 +42,9 @@ __device__ __forceinline__ void fill_stage(SharedAddress stage, const Backward &
   const int64_t tokens = p.shape.tokens;
   const int head_dim = p.shape.head_dim;
   const int64_t there = tokens - first_query;
-  Filler<Queries, T::kThreads>(p.q, head, head_dim, first_query).fill(Queries{stage}, p.q, head_dim, there);
-  Filler<Queries, T::kThreads>(p.dout, head, head_dim, first_query)
-      .fill(Queries{stage + Queries::kBytes}, p.dout, head_dim, there);
+  typename T::FillQueries(p.q, head, head_dim, first_query).fill(Queries{stage}, p.q.stride, head_dim, there);
+  typename T::FillQueries(p.dout, head, head_dim, first_query)
+      .fill(Queries{stage + Queries::kBytes}, p.dout.stride, head_dim, there);
   static_assert(2 * T::kQueries <= T::kThreads, "a thread for each number");
   const int thread = static_cast<int>(threadIdx.x);
   if (thread < 2 * T::kQueries) {
@@ -85,7 +90,8 @@ __device__ __forceinline__ void to_dscores(float (&dprobabilities)[kRowTiles][kT
 }
 
 template <class T>
-__global__ void __launch_bounds__(T::kThreads) keys_kernel(Backward p, WorkOrder order, int64_t first_item) {
+__global__ void __launch_bounds__(T::kThreads, T::kBlocks)
+    keys_kernel(Backward p, WorkOrder order, int64_t first_item) {
   MEMO_DYNAMIC_SHARED(shared);
   if (*p.refused != 0) return;
   using Keys = typename T::Keys;
@@ -99,11 +105,11 @@ __global__ void __launch_bounds__(T::kThreads) keys_kernel(Backward p, WorkOrder
 
   block.take(order, first_item + blockIdx.x);
   __syncthreads();
-  Filler<Keys, T::kThreads>(p.k, block.item.kv_head, head_dim, block.first_row)
-      .fill(key_tile, p.k, head_dim, tokens - block.first_row);
+  typename T::FillKeys(p.k, block.item.kv_head, head_dim, block.first_row)
+      .fill(key_tile, p.k.stride, head_dim, tokens - block.first_row);
   if (T::kDk) {
-    Filler<Keys, T::kThreads>(p.v, block.item.kv_head, head_dim, block.first_row)
-        .fill(value_tile, p.v, head_dim, tokens - block.first_row);
+    typename T::FillKeys(p.v, block.item.kv_head, head_dim, block.first_row)
+        .fill(value_tile, p.v.stride, head_dim, tokens - block.first_row);
   }
   mask.prepare(p.segments, tokens);
   int64_t head = block.item.head;
@@ -136,7 +142,7 @@ __global__ void __launch_bounds__(T::kThreads) keys_kernel(Backward p, WorkOrder
     const Queries dout_tile = {query_tile.base + Queries::kBytes};
     const float *lse = reinterpret_cast<const float *>(shared + T::kKeyBytes + stage + 2 * Queries::kBytes);
     Accumulator<T::kRowTiles, T::kQueries> scores;
-    multiply_transposed(scores, rows_by_16(key_tile, warp_row), columns_by_8(query_tile));
+    multiply_transposed(scores, rows_of_warp<T::kWarpRows>(key_tile), columns_by_8(query_tile));
     if (mask.cuts(this_query, T::kQueries)) apply_mask(scores, mask, warp_row, this_query);
     to_probabilities(scores, lse, p.scale);
     Operand<T::kRowTiles, T::kQueries> rounded;
@@ -146,7 +152,7 @@ __global__ void __launch_bounds__(T::kThreads) keys_kernel(Backward p, WorkOrder
     }
     if (T::kDk) {
       Accumulator<T::kRowTiles, T::kQueries> dscores;
-      multiply_transposed(dscores, rows_by_16(value_tile, warp_row), columns_by_8(dout_tile));
+      multiply_transposed(dscores, rows_of_warp<T::kWarpRows>(value_tile), columns_by_8(dout_tile));
       to_dscores(dscores, scores, lse + T::kQueries);
       round_to_operand(rounded, dscores);
       multiply_add(dk, rounded, rows_by_16(query_tile));
@@ -163,7 +169,7 @@ __global__ void __launch_bounds__(T::kThreads) keys_kernel(Backward p, WorkOrder
 }
 
 template <class T>
-cudaError_t run(const Backward &p, cudaStream_t stream) {
+cudaError_t start(const Backward &p, cudaStream_t stream) {
   const int64_t group = p.shape.heads / p.shape.kv_heads;
   const WorkOrder order =
       work_order(p.shape, T::kRows, 2 * group * p.shape.tokens * p.shape.head_dim * 2, /* item_per_head= */ false,
@@ -171,15 +177,22 @@ cudaError_t run(const Backward &p, cudaStream_t stream) {
   return launch_all(keys_kernel<T>, order, T::kThreads, T::kSharedBytes, stream, p);
 }
 
+template <int kDim, int kWarps, int kRowTiles, int kQueries, bool kDv = true, bool kDk = true>
+cudaError_t run(const Backward &p, cudaStream_t stream) {
+  return in_chunks({p.q, p.k, p.v, p.dout}, p.shape.head_dim)
+             ? start<Tiling<kDim, kWarps, kRowTiles, kQueries, kDv, kDk, true>>(p, stream)
+             : start<Tiling<kDim, kWarps, kRowTiles, kQueries, kDv, kDk, false>>(p, stream);
+}
+
 }  // namespace
 
 cudaError_t backward_keys_bf16(const Backward &p, cudaStream_t stream) {
-  if (p.shape.head_dim <= 64) return run<Tiling<64, 4, 2, 32>>(p, stream);
-  if (p.shape.head_dim <= 96) return run<Tiling<96, 8, 1, 64>>(p, stream);
-  if (p.shape.head_dim <= 128) return run<Tiling<128, 8, 1, 64>>(p, stream);
+  if (p.shape.head_dim <= 64) return run<64, 4, 2, 32>(p, stream);
+  if (p.shape.head_dim <= 96) return run<96, 8, 1, 64>(p, stream);
+  if (p.shape.head_dim <= 128) return run<128, 8, 1, 64>(p, stream);
   // Both sums of 256 columns exceed the registers: six products in two passes instead of four in one.
-  const cudaError_t error = run<Tiling<256, 4, 1, 32, true, false>>(p, stream);
-  return error != cudaSuccess ? error : run<Tiling<256, 4, 1, 32, false, true>>(p, stream);
+  const cudaError_t error = run<256, 4, 1, 32, true, false>(p, stream);
+  return error != cudaSuccess ? error : run<256, 4, 1, 32, false, true>(p, stream);
 }
 
 }  // namespace memo::flash

@@ -1,5 +1,5 @@
-// The gradient of the queries on tensor cores: a block of threads has a block of query rows of one head and goes over the
-// blocks of keys that they see, as the forward pass does. Three products a block of keys:
+// The gradient of the queries on tensor cores: a block of threads has a block of query rows of one head and goes over
+// the blocks of keys that they see, as the forward pass does. Three products a block of keys:
 //   scores = q k^T, p = exp(scale * scores - lse), dp = dout v^T, ds = p * (dp - delta), dq += scale * ds k
 #include "exponentials.cuh"
 #include "kernels.h"
@@ -8,8 +8,9 @@
 namespace memo::flash {
 namespace {
 
-template <int kDim_, int kWarps_, int kRowTiles_, int kKeys_>
+template <int kDim_, int kWarps_, int kRowTiles_, int kKeys_, bool kAligned_>
 struct Tiling {
+  static constexpr bool kAligned = kAligned_;
   static constexpr int kDim = kDim_;
   static constexpr int kThreads = 32 * kWarps_;
   static constexpr int kRowTiles = kRowTiles_;  // of a warp, 16 rows each
@@ -18,6 +19,8 @@ struct Tiling {
   static constexpr int kKeys = kKeys_;
   using Queries = Tile<kRows, kDim>;
   using Keys = Tile<kKeys, kDim>;
+  using FillQueries = Filler<Queries, kThreads, kAligned>;
+  using FillKeys = Filler<Keys, kThreads, kAligned>;
   using Block = RowBlock<kRows>;
   static constexpr int kTileBytes = 2 * Queries::kBytes + 2 * Keys::kBytes;
   static constexpr int kSharedBytes = kTileBytes + static_cast<int>(sizeof(Block));
@@ -62,24 +65,19 @@ __global__ void __launch_bounds__(T::kThreads) queries_kernel(Backward p, WorkOr
   block.take(order, first_item + blockIdx.x);
   __syncthreads();
   const int64_t rows_there = tokens - block.first_row;
-  Filler<Queries, T::kThreads>(p.q, block.item.head, head_dim, block.first_row)
-      .fill(query_tile, p.q, head_dim, rows_there);
-  Filler<Queries, T::kThreads>(p.dout, block.item.head, head_dim, block.first_row)
-      .fill(dout_tile, p.dout, head_dim, rows_there);
+  typename T::FillQueries(p.q, block.item.head, head_dim, block.first_row)
+      .fill(query_tile, p.q.stride, head_dim, rows_there);
+  typename T::FillQueries(p.dout, block.item.head, head_dim, block.first_row)
+      .fill(dout_tile, p.dout.stride, head_dim, rows_there);
   mask.prepare(p.segments, tokens);
   __syncthreads();
   int64_t first_key = mask.begin(0) / T::kKeys * T::kKeys;
-  Filler<Keys, T::kThreads> keys(p.k, block.item.kv_head, head_dim, first_key);
-  Filler<Keys, T::kThreads> values(p.v, block.item.kv_head, head_dim, first_key);
-  values.fill(value_tile, p.v, head_dim, tokens - first_key);
+  typename T::FillKeys keys(p.k, block.item.kv_head, head_dim, first_key);
+  typename T::FillKeys values(p.v, block.item.kv_head, head_dim, first_key);
+  values.fill(value_tile, p.v.stride, head_dim, tokens - first_key);
   cuda::cp_async_commit();
 
   const int warp_row = static_cast<int>(threadIdx.x / 32) * T::kWarpRows;
-  const auto query_rows = rows_by_16(query_tile, warp_row);
-  const auto dout_rows = rows_by_16(dout_tile, warp_row);
-  const auto key_columns = columns_by_8(key_tile);
-  const auto key_rows = rows_by_16(key_tile);
-  const auto value_columns = columns_by_8(value_tile);
   const RowStatistics<T::kRowTiles> statistics(p, block.item.head, block.first_row + warp_row);
   Accumulator<T::kRowTiles, T::kDim> dq;
   clear(dq);
@@ -87,20 +85,20 @@ __global__ void __launch_bounds__(T::kThreads) queries_kernel(Backward p, WorkOr
   while (true) {
     cuda::cp_async_wait<0>();
     __syncthreads();  // the values are here, and all warps are done with the keys
-    keys.fill(key_tile, p.k, head_dim, tokens - first_key);
+    keys.fill(key_tile, p.k.stride, head_dim, tokens - first_key);
     cuda::cp_async_commit();
     Accumulator<T::kRowTiles, T::kKeys> dscores;
-    multiply_transposed(dscores, dout_rows, value_columns);
+    multiply_transposed(dscores, rows_of_warp<T::kWarpRows>(dout_tile), columns_by_8(value_tile));
     cuda::cp_async_wait<0>();
     __syncthreads();  // the keys are here, and all warps are done with the values
     const int64_t next_key = first_key + T::kKeys;
     const bool last = next_key >= smaller(mask.end(T::kRows - 1), tokens);
     if (!last) {
-      values.fill(value_tile, p.v, head_dim, tokens - next_key);
+      values.fill(value_tile, p.v.stride, head_dim, tokens - next_key);
       cuda::cp_async_commit();
     }
     Accumulator<T::kRowTiles, T::kKeys> scores;
-    multiply_transposed(scores, query_rows, key_columns);
+    multiply_transposed(scores, rows_of_warp<T::kWarpRows>(query_tile), columns_by_8(key_tile));
     if (mask.cuts(first_key, T::kKeys)) apply_mask(scores, mask, warp_row, first_key);
 #pragma unroll
     for (int t = 0; t < T::kRowTiles; t++) {
@@ -115,7 +113,7 @@ __global__ void __launch_bounds__(T::kThreads) queries_kernel(Backward p, WorkOr
     }
     Operand<T::kRowTiles, T::kKeys> rounded;
     round_to_operand(rounded, dscores);
-    multiply_add(dq, rounded, key_rows);
+    multiply_add(dq, rounded, rows_by_16(key_tile));
     if (last) break;
     first_key = next_key;
   }
@@ -124,21 +122,28 @@ __global__ void __launch_bounds__(T::kThreads) queries_kernel(Backward p, WorkOr
 }
 
 template <class T>
-cudaError_t run(const Backward &p, cudaStream_t stream) {
+cudaError_t start(const Backward &p, cudaStream_t stream) {
   const WorkOrder order =
       work_order(p.shape, T::kRows, 2 * p.shape.tokens * p.shape.head_dim * 2, /* item_per_head= */ true,
                  /* last_rows_first= */ true);
   return launch_all(queries_kernel<T>, order, T::kThreads, T::kSharedBytes, stream, p);
 }
 
+template <int kDim, int kWarps, int kRowTiles, int kKeys>
+cudaError_t run(const Backward &p, cudaStream_t stream) {
+  return in_chunks({p.q, p.k, p.v, p.dout}, p.shape.head_dim)
+             ? start<Tiling<kDim, kWarps, kRowTiles, kKeys, true>>(p, stream)
+             : start<Tiling<kDim, kWarps, kRowTiles, kKeys, false>>(p, stream);
+}
+
 }  // namespace
 
 cudaError_t backward_queries_bf16(const Backward &p, cudaStream_t stream) {
   // dq, scores and dscores have at most 192 registers of a thread; 32 rows to a warp as in the forward pass.
-  if (p.shape.head_dim <= 64) return run<Tiling<64, 4, 2, 64>>(p, stream);
-  if (p.shape.head_dim <= 96) return run<Tiling<96, 4, 2, 32>>(p, stream);
-  if (p.shape.head_dim <= 128) return run<Tiling<128, 4, 2, 32>>(p, stream);
-  return run<Tiling<256, 4, 1, 32>>(p, stream);
+  if (p.shape.head_dim <= 64) return run<64, 4, 2, 64>(p, stream);
+  if (p.shape.head_dim <= 96) return run<96, 4, 2, 32>(p, stream);
+  if (p.shape.head_dim <= 128) return run<128, 4, 2, 32>(p, stream);
+  return run<256, 4, 1, 32>(p, stream);
 }
 
 }  // namespace memo::flash

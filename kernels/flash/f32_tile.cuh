@@ -1,7 +1,7 @@
 // Blocks of 32 rows in shared memory and their products in f32, without tensor cores.
 //
-// A block of 256 threads has 32 rows, each row eight neighbouring lanes. Of 32 columns of scores a lane has every eighth;
-// of a row of the head dimension every eighth group of four.
+// A block of 256 threads has 32 rows, each row eight neighbouring lanes. Of 32 columns of scores a lane has every
+// eighth; of a row of the head dimension every eighth group of four.
 #pragma once
 
 #include "exponentials.cuh"

@@ -2,8 +2,8 @@
 //
 // A block of threads has a block of query rows of one head and goes over the blocks of keys that they see; a warp has
 // whole rows, so that the softmax needs no other warp. The probabilities never leave the registers: scores as the
-// product leaves them are, rounded, the left operand of the product with the values. While one product runs, the operand
-// of the other is on its way into shared memory.
+// product leaves them are, rounded, the left operand of the product with the values. While one product runs, the
+// operand of the other is on its way into shared memory.
 #include "kernels.h"
 #include "launch_all.cuh"
 #include "softmax.cuh"
@@ -11,8 +11,9 @@
 namespace memo::flash {
 namespace {
 
-template <int kDim_, int kWarps_, int kRowTiles_, int kKeys_>
+template <int kDim_, int kWarps_, int kRowTiles_, int kKeys_, bool kAligned_>
 struct Tiling {
+  static constexpr bool kAligned = kAligned_;
   static constexpr int kDim = kDim_;
   static constexpr int kThreads = 32 * kWarps_;
   static constexpr int kRowTiles = kRowTiles_;  // of a warp, 16 rows each
@@ -21,6 +22,8 @@ struct Tiling {
   static constexpr int kKeys = kKeys_;
   using Queries = Tile<kRows, kDim>;
   using Keys = Tile<kKeys, kDim>;
+  using FillQueries = Filler<Queries, kThreads, kAligned>;
+  using FillKeys = Filler<Keys, kThreads, kAligned>;
   using Block = RowBlock<kRows>;
   static constexpr int kTileBytes = Queries::kBytes + 2 * Keys::kBytes;
   static constexpr int kSharedBytes = kTileBytes + static_cast<int>(sizeof(Block));
@@ -41,20 +44,17 @@ __global__ void __launch_bounds__(T::kThreads) forward_kernel(Forward p, WorkOrd
 
   block.take(order, first_item + blockIdx.x);
   __syncthreads();
-  Filler<typename T::Queries, T::kThreads>(p.q, block.item.head, head_dim, block.first_row)
-      .fill(query_tile, p.q, head_dim, tokens - block.first_row);
+  typename T::FillQueries(p.q, block.item.head, head_dim, block.first_row)
+      .fill(query_tile, p.q.stride, head_dim, tokens - block.first_row);
   mask.prepare(p.segments, tokens);
   __syncthreads();
   int64_t first_key = mask.begin(0) / T::kKeys * T::kKeys;
-  Filler<Keys, T::kThreads> keys(p.k, block.item.kv_head, head_dim, first_key);
-  Filler<Keys, T::kThreads> values(p.v, block.item.kv_head, head_dim, first_key);
-  keys.fill(key_tile, p.k, head_dim, tokens - first_key);
+  typename T::FillKeys keys(p.k, block.item.kv_head, head_dim, first_key);
+  typename T::FillKeys values(p.v, block.item.kv_head, head_dim, first_key);
+  keys.fill(key_tile, p.k.stride, head_dim, tokens - first_key);
   cuda::cp_async_commit();
 
   const int warp_row = static_cast<int>(threadIdx.x / 32) * T::kWarpRows;
-  const auto query_rows = rows_by_16(query_tile, warp_row);
-  const auto key_columns = columns_by_8(key_tile);
-  const auto value_rows = rows_by_16(value_tile);
   Softmax<T::kRowTiles> softmax(p.scale);
   Accumulator<T::kRowTiles, T::kDim> out;
   clear(out);
@@ -62,23 +62,23 @@ __global__ void __launch_bounds__(T::kThreads) forward_kernel(Forward p, WorkOrd
   while (true) {
     cuda::cp_async_wait<0>();
     __syncthreads();  // the keys are here, and all warps are done with the values
-    values.fill(value_tile, p.v, head_dim, tokens - first_key);
+    values.fill(value_tile, p.v.stride, head_dim, tokens - first_key);
     cuda::cp_async_commit();
     Accumulator<T::kRowTiles, T::kKeys> scores;
-    multiply_transposed(scores, query_rows, key_columns);
+    multiply_transposed(scores, rows_of_warp<T::kWarpRows>(query_tile), columns_by_8(key_tile));
     cuda::cp_async_wait<0>();
     __syncthreads();  // the values are here, and all warps are done with the keys
     const int64_t next_key = first_key + T::kKeys;
     const bool last = next_key >= smaller(mask.end(T::kRows - 1), tokens);
     if (!last) {
-      keys.fill(key_tile, p.k, head_dim, tokens - next_key);
+      keys.fill(key_tile, p.k.stride, head_dim, tokens - next_key);
       cuda::cp_async_commit();
     }
     if (mask.cuts(first_key, T::kKeys)) apply_mask(scores, mask, warp_row, first_key);
     softmax.add(scores, out);
     Operand<T::kRowTiles, T::kKeys> probabilities;
     round_to_operand(probabilities, scores);
-    multiply_add(out, probabilities, value_rows);
+    multiply_add(out, probabilities, rows_by_16(value_tile));
     if (last) break;
     first_key = next_key;
   }
@@ -100,11 +100,18 @@ __global__ void __launch_bounds__(T::kThreads) forward_kernel(Forward p, WorkOrd
 }
 
 template <class T>
-cudaError_t run(const Forward &p, cudaStream_t stream) {
+cudaError_t start(const Forward &p, cudaStream_t stream) {
   const WorkOrder order =
       work_order(p.shape, T::kRows, 2 * p.shape.tokens * p.shape.head_dim * 2, /* item_per_head= */ true,
                  /* last_rows_first= */ true);
   return launch_all(forward_kernel<T>, order, T::kThreads, T::kSharedBytes, stream, p);
+}
+
+template <int kDim, int kWarps, int kRowTiles, int kKeys>
+cudaError_t run(const Forward &p, cudaStream_t stream) {
+  return in_chunks({p.q, p.k, p.v}, p.shape.head_dim)
+             ? start<Tiling<kDim, kWarps, kRowTiles, kKeys, true>>(p, stream)
+             : start<Tiling<kDim, kWarps, kRowTiles, kKeys, false>>(p, stream);
 }
 
 }  // namespace
@@ -112,10 +119,10 @@ cudaError_t run(const Forward &p, cudaStream_t stream) {
 cudaError_t forward_bf16(const Forward &p, cudaStream_t stream) {
   // Two blocks to a multiprocessor by registers and, but for 256, by the shared memory of an A100. 32 rows to a warp
   // halve what it reads of keys and values for each product.
-  if (p.shape.head_dim <= 64) return run<Tiling<64, 4, 2, 128>>(p, stream);
-  if (p.shape.head_dim <= 96) return run<Tiling<96, 4, 2, 64>>(p, stream);
-  if (p.shape.head_dim <= 128) return run<Tiling<128, 4, 2, 64>>(p, stream);
-  return run<Tiling<256, 8, 1, 64>>(p, stream);
+  if (p.shape.head_dim <= 64) return run<64, 4, 2, 64>(p, stream);
+  if (p.shape.head_dim <= 96) return run<96, 4, 2, 64>(p, stream);
+  if (p.shape.head_dim <= 128) return run<128, 4, 2, 64>(p, stream);
+  return run<256, 8, 1, 64>(p, stream);
 }
 
 }  // namespace memo::flash

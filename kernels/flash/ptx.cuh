@@ -14,6 +14,10 @@
 
 #include "emulated_ptx.h"
 
+namespace memo::cuda {
+__device__ inline int thread_again() { return static_cast<int>(threadIdx.x); }
+}  // namespace memo::cuda
+
 #else
 
 namespace memo::cuda {
@@ -77,6 +81,13 @@ __device__ __forceinline__ void cp_async_commit() { asm volatile("cp.async.commi
 template <int kGroups>
 __device__ __forceinline__ void cp_async_wait() {
   asm volatile("cp.async.wait_group %0;\n" ::"n"(kGroups) : "memory");
+}
+
+// threadIdx.x, read again: what is computed from it in a loop stays there, and not in registers all along.
+__device__ __forceinline__ int thread_again() {
+  int thread;
+  asm volatile("mov.u32 %0, %%tid.x;\n" : "=r"(thread));
+  return thread;
 }
 
 // 2^x with a relative error of 2^-22; results below the smallest normal number are 0.

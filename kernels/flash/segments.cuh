@@ -23,8 +23,8 @@ __device__ __forceinline__ int64_t segment_of(const Segments &segments, int64_t 
   return low;
 }
 
-// What a block of threads keeps in shared memory, since its registers are scarce: which rows it has, and a bound of what
-// each of them sees.
+// What a block of threads keeps in shared memory, since its registers are scarce: which rows it has, and a bound of
+// what each of them sees.
 template <int kRows>
 struct RowBlock {
   WorkItem item;

@@ -14,10 +14,10 @@ struct WorkItem {
   int64_t head;  // the first of the key/value head's query heads, where an item has them all
 };
 
-// Work items are blocks of rows of heads. Under the causal mask their lengths differ, and a grid that ends with a long one
-// leaves most of the GPU idle: the longest rows of all heads come first. But where the operands of all heads exceed the
-// second-level cache, this goes section by section of heads whose operands fit: the blocks that run at one time then
-// read the same rows.
+// Work items are blocks of rows of heads. Under the causal mask their lengths differ, and a grid that ends with a long
+// one leaves most of the GPU idle: the longest rows of all heads come first. But where the operands of all heads exceed
+// the second-level cache, this goes section by section of heads whose operands fit: the blocks that run at one time
+// then read the same rows.
 struct WorkOrder {
   int64_t row_blocks;
   int64_t kv_heads;
