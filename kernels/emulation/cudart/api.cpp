@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <memory>
+#include <mutex>
 
 #include "call.h"
 #include "emulation/executor_api.h"
@@ -120,6 +121,22 @@ struct OwnedLaunch {
   ~OwnedLaunch() { launch.release(launch.arguments); }
 };
 
+void prepare_executor() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    const auto describe = [](const void *address) { return memory().describe(address); };
+    memo::emulation::install_fault_handlers(describe);
+    memo::emulation::set_memory_map({[](const void *address, const void **begin, size_t *bytes) {
+                                       Allocation allocation;
+                                       if (!memory().find(address, &allocation)) return false;
+                                       *begin = reinterpret_cast<const void *>(allocation.begin);
+                                       *bytes = allocation.bytes;
+                                       return true;
+                                     },
+                                     describe});
+  });
+}
+
 cudaError_t check_configuration(const Launch &launch) {
   const dim3 &grid = launch.grid, &block = launch.block;
   const bool empty = grid.x == 0 || grid.y == 0 || grid.z == 0 || block.x == 0 || block.y == 0 || block.z == 0;
@@ -152,7 +169,7 @@ cudaError_t run_launch(const OwnedLaunch &owned) {
 int memo_emulation_launch(const Launch *launch, void *stream) {
   auto owned = std::make_shared<OwnedLaunch>(*launch);
   return call("cudaLaunchKernel", [&] {
-    memo::emulation::install_fault_handlers([](const void *address) { return memory().describe(address); });
+    prepare_executor();
     if (const cudaError_t error = check_configuration(owned->launch)) return error;
     return streams().submit(static_cast<cudaStream_t>(stream), {"kernel", [owned] { return run_launch(*owned); }});
   });

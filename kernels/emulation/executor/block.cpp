@@ -32,26 +32,19 @@ std::string text_of(uint3 v) {
 BlockRunner *current_runner() { return runner; }
 void set_current_runner(BlockRunner *value) { runner = value; }
 
-// Until the bytes arrive, garbage stands in their place: reading too early shows.
-void AsyncCopies::begin(void *shared, const void *global, int bytes, int source_bytes) {
-  memset(shared, kGarbage, static_cast<size_t>(bytes));
-  copies_.push_back({shared, global, bytes, source_bytes});
-}
+void AsyncCopies::begin(const Copy &copy) { copies_.push_back(copy); }
 
-void AsyncCopies::wait(int pending_groups) {
+std::vector<AsyncCopies::Copy> AsyncCopies::wait(int pending_groups) {
   const size_t pending = static_cast<size_t>(pending_groups);
-  if (group_ends_.size() <= pending) return;
-  const size_t arriving_groups = group_ends_.size() - pending;
-  const size_t arriving = group_ends_[arriving_groups - 1];
-  for (size_t i = 0; i < arriving; i++) {
-    const Copy &copy = copies_[i];
-    const size_t read = static_cast<size_t>(copy.source_bytes);
-    memcpy(copy.shared, copy.global, read);
-    memset(static_cast<char *>(copy.shared) + read, 0, static_cast<size_t>(copy.bytes) - read);
-  }
-  copies_.erase(copies_.begin(), copies_.begin() + static_cast<ptrdiff_t>(arriving));
-  group_ends_.erase(group_ends_.begin(), group_ends_.begin() + static_cast<ptrdiff_t>(arriving_groups));
+  if (group_ends_.size() <= pending) return {};
+  const auto first_pending = group_ends_.end() - static_cast<ptrdiff_t>(pending);
+  const size_t arriving = *(first_pending - 1);
+  const auto first_left = copies_.begin() + static_cast<ptrdiff_t>(arriving);
+  std::vector<Copy> arrived(copies_.begin(), first_left);
+  copies_.erase(copies_.begin(), first_left);
+  group_ends_.erase(group_ends_.begin(), first_pending);
   for (size_t &end : group_ends_) end -= arriving;
+  return arrived;
 }
 
 void AsyncCopies::forget() {
@@ -59,11 +52,12 @@ void AsyncCopies::forget() {
   group_ends_.clear();
 }
 
-Failure BlockRunner::run(const Launch &launch, uint3 block_index, uint64_t seed) {
+Failure BlockRunner::run(const Launch &launch, uint3 block_index, uint64_t seed, uint32_t kernel) {
   shuffled_ = seed != 0;
   random_ = Random(seed);
   set_up(launch, block_index);
   shared_.fill(launch);
+  checker_.begin_block(launch, shared_, kernel);
   Failure failure = schedule();
   current_ = nullptr;
   if (failure.error == 0) {
@@ -81,9 +75,10 @@ void BlockRunner::set_up(const Launch &launch, uint3 block_index) {
   failure_ = {};
   current_ = nullptr;
   num_ended_ = 0;
+  num_barriers_ = 0;
   const unsigned int count = launch.block.x * launch.block.y * launch.block.z;
   for (Fiber &fiber : fibers_) {
-    if (fiber.stack != nullptr) free_stacks_.push_back(fiber.stack);  // of a block that failed
+    if (fiber.stack != nullptr) stacks_.give_back(fiber.stack);  // of a block that failed
     fiber.stack = nullptr;
   }
   fibers_.resize(count);
@@ -159,10 +154,8 @@ Fiber *BlockRunner::next_of(Warp &warp) {
 
 void BlockRunner::start(Fiber &fiber) {
   if (fiber.stack != nullptr) return;
-  if (free_stacks_.empty()) free_stacks_.push_back(new Stack);
-  fiber.stack = free_stacks_.back();
-  free_stacks_.pop_back();
-  prepare(fiber.context, fiber.stack->base(), Stack::kBytes, fiber_entry);
+  fiber.stack = stacks_.take();
+  prepare(fiber.context, fiber.stack, Stacks::kBytes, fiber_entry);
 }
 
 // Leaves the current fiber for another of its warp, or for the scheduler.
@@ -203,7 +196,7 @@ void BlockRunner::end_current() {
     memo_emulation_thread = &next->thread;
     return;
   }
-  free_stacks_.push_back(ended->stack);
+  stacks_.give_back(ended->stack);
   ended->stack = nullptr;
   go_on_with(next);
 }
@@ -212,6 +205,35 @@ void BlockRunner::fail(int error, const std::string &text) {
   failure_ = {error, "thread " + text_of(current_->thread.thread_index) + ": " + text};
   go_on_with(nullptr);
   __builtin_unreachable();
+}
+
+void BlockRunner::access(const void *address, size_t bytes, AccessKind kind, const void *from) {
+  if (stacks_.contains(address)) return;
+  const DeviceThread &thread = current_->thread;
+  const dim3 &grid = thread.grid_size;
+  const uint32_t block = thread.block_index.x + grid.x * (thread.block_index.y + grid.y * thread.block_index.z);
+  const Access access{block, static_cast<uint16_t>(current_ - fibers_.data()), num_barriers_,
+                      warps_[thread.warp].num_synchronizations, true, false};
+  const Failure failure = checker_.check(address, bytes, kind, access);
+  if (failure.error != 0) fail(failure.error, failure.text + ", in " + place_in_file(from));
+}
+
+// Until the bytes arrive, garbage stands in their place: reading too early shows.
+void BlockRunner::begin_copy(const AsyncCopies::Copy &copy) {
+  if (copy.checked) access(copy.shared, copy.bytes, AccessKind::kWrite, launch_->kernel);
+  memset(copy.shared, kGarbage, copy.bytes);
+  current_->copies.begin(copy);
+}
+
+void BlockRunner::wait_for_copies(int pending_groups) {
+  for (const AsyncCopies::Copy &copy : current_->copies.wait(pending_groups)) {
+    if (copy.checked) access(copy.shared, copy.bytes, AccessKind::kWrite, launch_->kernel);
+    if (copy.checked && copy.source_bytes > 0) {
+      access(copy.global, copy.source_bytes, AccessKind::kRead, launch_->kernel);
+    }
+    memcpy(copy.shared, copy.global, copy.source_bytes);
+    memset(static_cast<char *>(copy.shared) + copy.source_bytes, 0, copy.bytes - copy.source_bytes);
+  }
 }
 
 void BlockRunner::check_shared(const void *address, int bytes, int alignment, const char *operation) {
@@ -266,6 +288,7 @@ void BlockRunner::finish_warp_operation(Warp &warp, unsigned int mask) {
   }
   warp.waiting &= ~mask;
   warp.ready |= mask;
+  if (strcmp(current_->place.operation, "__syncwarp") == 0) warp.num_synchronizations++;
   current_->operation(lanes, mask);
 }
 
@@ -320,6 +343,7 @@ void BlockRunner::release(Barrier &barrier) {
     fiber->state = Fiber::State::kReady;
     warps_[fiber->thread.warp].ready |= 1u << fiber->thread.lane;
   }
+  num_barriers_++;
   current_->state = Fiber::State::kRunning;
   barrier.arrived = 0;
   barrier.fibers.clear();
@@ -337,8 +361,6 @@ std::string BlockRunner::deadlock() const {
 }
 
 }  // namespace memo::emulation
-
-using memo::emulation::BlockRunner;
 
 void memo_emulation_warp(unsigned int mask, memo::emulation::WarpOperation operation, void *lane,
                          const memo::emulation::Place *place) {
@@ -358,8 +380,15 @@ void memo_emulation_check_shared(const void *address, int bytes, int alignment, 
 
 void memo_emulation_fail(int error, const char *text) { memo::emulation::runner->fail(error, text); }
 
-void memo_emulation_copy_async(void *shared, const void *global, int bytes, int source_bytes) {
-  memo::emulation::runner->copies().begin(shared, global, bytes, source_bytes);
+void memo_emulation_access(const void *address, int bytes, bool write) {
+  using memo::emulation::AccessKind;
+  memo::emulation::runner->access(address, static_cast<size_t>(bytes), write ? AccessKind::kWrite : AccessKind::kRead,
+                                  __builtin_return_address(0));
 }
-void memo_emulation_copy_async_commit() { memo::emulation::runner->copies().commit(); }
-void memo_emulation_copy_async_wait(int pending_groups) { memo::emulation::runner->copies().wait(pending_groups); }
+
+void memo_emulation_copy_async(void *shared, const void *global, int bytes, int source_bytes, bool checked) {
+  memo::emulation::runner->begin_copy(
+      {shared, global, static_cast<size_t>(bytes), static_cast<size_t>(source_bytes), checked});
+}
+void memo_emulation_copy_async_commit() { memo::emulation::runner->commit_copies(); }
+void memo_emulation_copy_async_wait(int pending_groups) { memo::emulation::runner->wait_for_copies(pending_groups); }

@@ -6,33 +6,33 @@
 #include <string>
 #include <vector>
 
+#include "access_checker.h"
 #include "emulation/executor_api.h"
+#include "failure.h"
 #include "fiber.h"
 #include "random.h"
 #include "shared_memory.h"
 
 namespace memo::emulation {
 
-struct Failure {
-  int error = 0;
-  std::string text;
-};
-
 // Copies that a device thread has begun: their bytes arrive when it waits for them.
 class AsyncCopies {
  public:
-  void begin(void *shared, const void *global, int bytes, int source_bytes);
-  void commit() { group_ends_.push_back(copies_.size()); }
-  void wait(int pending_groups);
-  void forget();
-
- private:
   struct Copy {
     void *shared;
     const void *global;
-    int bytes;
-    int source_bytes;
+    size_t bytes;
+    size_t source_bytes;
+    bool checked;
   };
+
+  void begin(const Copy &copy);
+  void commit() { group_ends_.push_back(copies_.size()); }
+  // Those that arrive, oldest first, when all groups but the latest so many are waited for.
+  std::vector<Copy> wait(int pending_groups);
+  void forget();
+
+ private:
   std::vector<Copy> copies_;        // begun and not arrived, oldest first
   std::vector<size_t> group_ends_;  // of the committed groups, in copies_
 };
@@ -43,7 +43,7 @@ struct Fiber {
   DeviceThread thread;
   State state;
   Context context = {};
-  Stack *stack;  // null before it starts and after it has ended
+  char *stack;  // null before it starts and after it has ended
   // What it waits for.
   Place place;
   unsigned int mask;
@@ -58,8 +58,8 @@ class BlockRunner {
   BlockRunner() = default;
   BlockRunner(const BlockRunner &) = delete;
 
-  // Seed 0: warps and lanes in their natural order.
-  Failure run(const Launch &launch, uint3 block_index, uint64_t seed);
+  // Seed 0: warps and lanes in their natural order. `kernel` numbers the kernels that run.
+  Failure run(const Launch &launch, uint3 block_index, uint64_t seed, uint32_t kernel);
 
   // For the threads that run here. None of them returns after a failure.
   void warp_operation(unsigned int mask, WarpOperation operation, void *lane, const Place &place);
@@ -67,11 +67,17 @@ class BlockRunner {
   [[noreturn]] void fail(int error, const std::string &text);
   unsigned char *dynamic_shared() { return shared_.dynamic(); }
   void check_shared(const void *address, int bytes, int alignment, const char *operation);
-  AsyncCopies &copies() { return current_->copies; }
+  void begin_copy(const AsyncCopies::Copy &copy);
+  void commit_copies() { current_->copies.commit(); }
+  void wait_for_copies(int pending_groups);
+
+  // An access of the running thread, by code that was built to tell; `from` is where.
+  void access(const void *address, size_t bytes, AccessKind kind, const void *from);
 
   // For the handler of signals.
   bool running() const { return current_ != nullptr; }
-  const Stack &current_stack() const { return *current_->stack; }
+  const Stacks &stacks() const { return stacks_; }
+  const char *current_stack() const { return current_->stack; }
 
  private:
   struct Warp {
@@ -79,6 +85,7 @@ class BlockRunner {
     unsigned int ready;    // may run, do not
     unsigned int waiting;  // at a warp operation
     unsigned int ended;
+    uint16_t num_synchronizations;
     Fiber *fibers;
   };
   struct Barrier {
@@ -112,10 +119,12 @@ class BlockRunner {
   std::vector<Warp> warps_;
   std::vector<int> warp_order_;
   Barrier barriers_[kNumBarriers];
-  std::vector<Stack *> free_stacks_;
+  Stacks stacks_;
   Fiber *current_ = nullptr;
   int num_ended_ = 0;
+  uint16_t num_barriers_ = 0;  // that the block has passed
   bool shuffled_ = false;
+  AccessChecker checker_;
   Random random_{0};
   Context scheduler_ = {};
   Failure failure_;

@@ -30,8 +30,8 @@ __thread const void *fault_address __attribute__((tls_model("initial-exec")));
   char address[32];
   snprintf(address, sizeof(address), "%p", fault_address);
   if (fault_signal == SIGFPE) runner.fail(kErrorLaunchFailure, "an integer was divided by zero");
-  if (runner.current_stack().guards(fault_address)) {
-    runner.fail(kErrorLaunchFailure, "the stack of " + std::to_string(Stack::kBytes) + " bytes overflowed");
+  if (runner.stacks().is_guard(fault_address)) {
+    runner.fail(kErrorLaunchFailure, "the stack of " + std::to_string(Stacks::kBytes) + " bytes overflowed");
   }
   if (fault_address == nullptr) {
     runner.fail(kErrorIllegalAddress, "access to a null pointer, or to a vector at a misaligned address");
@@ -58,7 +58,7 @@ void handle(int signal, siginfo_t *info, void *context) {
     fault_address = info->si_addr;
     // Goes on in fail_after_signal at the top of the fiber's stack, whose frames are given up.
     auto *registers = static_cast<ucontext_t *>(context)->uc_mcontext.gregs;
-    const uintptr_t top = reinterpret_cast<uintptr_t>(runner->current_stack().base()) + Stack::kBytes;
+    const uintptr_t top = reinterpret_cast<uintptr_t>(runner->current_stack()) + Stacks::kBytes;
     registers[REG_RSP] = static_cast<greg_t>(top - 8);
     registers[REG_RIP] = static_cast<greg_t>(reinterpret_cast<uintptr_t>(&fail_after_signal));
     return;

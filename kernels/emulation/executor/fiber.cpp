@@ -14,23 +14,42 @@ namespace memo::emulation {
 namespace {
 
 constexpr size_t kGuardBytes = 4096;
+constexpr size_t kStride = Stacks::kBytes + kGuardBytes;
+constexpr size_t kMaxStacks = 1024;  // threads of a block
 
 }  // namespace
 
-// Stacks are pooled by their users and live as long as the process.
-Stack::Stack() {
-  void *pages = mmap(nullptr, kBytes + kGuardBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                     -1, 0);
-  if (pages == MAP_FAILED || mprotect(pages, kGuardBytes, PROT_NONE) != 0) {
+// Lives as long as the process. Pages are taken as they are touched.
+Stacks::Stacks() {
+  void *pages = mmap(nullptr, kMaxStacks * kStride, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (pages == MAP_FAILED) {
+    perror("CUDA emulation: no addresses for stacks");
+    abort();
+  }
+  region_ = static_cast<char *>(pages);
+}
+
+char *Stacks::take() {
+  if (!free_.empty()) {
+    char *stack = free_.back();
+    free_.pop_back();
+    return stack;
+  }
+  char *stack = region_ + num_made_++ * kStride + kGuardBytes;
+  if (num_made_ > kMaxStacks || mprotect(stack, kBytes, PROT_READ | PROT_WRITE) != 0) {
     perror("CUDA emulation: no memory for a stack");
     abort();
   }
-  base_ = static_cast<char *>(pages) + kGuardBytes;
+  return stack;
 }
 
-bool Stack::guards(const void *address) const {
+bool Stacks::contains(const void *address) const {
   const char *byte = static_cast<const char *>(address);
-  return byte >= base_ - kGuardBytes && byte < base_;
+  return byte >= region_ && byte < region_ + kMaxStacks * kStride;
+}
+
+bool Stacks::is_guard(const void *address) const {
+  return contains(address) && static_cast<size_t>(static_cast<const char *>(address) - region_) % kStride < kGuardBytes;
 }
 
 #if defined(__x86_64__)

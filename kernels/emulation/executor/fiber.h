@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include <vector>
+
 namespace memo::emulation {
 
 using FiberEntry = void (*)();
@@ -25,17 +27,23 @@ void prepare(Context &context, void *stack, size_t bytes, FiberEntry entry);
 // Leaves the running context into `from` and goes on with `to`.
 void switch_context(Context &from, Context to);
 
-// A piece of memory for a stack, ended below by a page that no one may touch.
-class Stack {
+// Stacks for all threads of a block, each ended below by a page that no one may touch.
+class Stacks {
  public:
-  static constexpr size_t kBytes = 128 * 1024;
+  static constexpr size_t kBytes = 128 * 1024;  // of one stack
 
-  Stack();
-  void *base() const { return base_; }
-  bool guards(const void *address) const;
+  Stacks();
+  // The lowest address of a stack that no one uses.
+  char *take();
+  void give_back(char *stack) { free_.push_back(stack); }
+  bool contains(const void *address) const;
+  // Whether the address lies in the page that ends a stack.
+  bool is_guard(const void *address) const;
 
  private:
-  char *base_;
+  char *region_;
+  size_t num_made_ = 0;
+  std::vector<char *> free_;
 };
 
 }  // namespace memo::emulation

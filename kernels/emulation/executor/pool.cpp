@@ -28,6 +28,7 @@ struct Kernel {
   const Launch *launch;
   uint64_t num_blocks;
   uint64_t seed;
+  uint32_t number;  // of the kernels that have run
   // Block number i in order is (i * stride + first) % num_blocks.
   uint64_t stride;
   uint64_t first;
@@ -67,6 +68,7 @@ class Pool {
     kernel.num_blocks = static_cast<uint64_t>(launch.grid.x) * launch.grid.y * launch.grid.z;
     kernel.stride = 1;
     std::unique_lock<std::mutex> lock(mutex_);
+    kernel.number = ++last_number_;
     if (seed_ != 0) shuffle(kernel);
     kernels_.push_back(&kernel);
     if (kernel.num_blocks == 1) {
@@ -127,7 +129,7 @@ class Pool {
       for (uint64_t i = begin; i < begin + batch && failure.error == 0; i++) {
         const uint64_t block = kernel->block(i);
         const uint64_t seed = kernel->seed == 0 ? 0 : Random(kernel->seed + block).next() | 1;
-        failure = runner->run(*kernel->launch, index_of(block, kernel->launch->grid), seed);
+        failure = runner->run(*kernel->launch, index_of(block, kernel->launch->grid), seed, kernel->number);
       }
       lock.lock();
       kernel->running -= batch;
@@ -141,7 +143,8 @@ class Pool {
   std::condition_variable kernel_done_;
   std::deque<Kernel *> kernels_;
   uint64_t seed_;
-  uint64_t num_kernels_ = 0;
+  uint64_t num_kernels_ = 0;  // that have taken an order since the seed was set
+  uint32_t last_number_ = 0;
 };
 
 // Never destroyed: its threads run until the process ends.

@@ -74,6 +74,21 @@ bool SharedMemory::contains(const void *address, size_t bytes) const {
          (begin >= static_begin && begin + bytes <= static_begin + static_part_.bytes);
 }
 
+bool SharedMemory::offset_of(const void *address, size_t bytes, size_t *offset) const {
+  if (!contains(address, bytes)) return false;
+  const auto *byte = static_cast<const unsigned char *>(address);
+  const bool dynamic = byte >= dynamic_ && byte < end_;
+  const auto *static_begin = reinterpret_cast<const unsigned char *>(static_part_.begin);
+  const size_t dynamic_from = (static_part_.bytes + 1) / 2 * 2;
+  *offset = dynamic ? dynamic_from + static_cast<size_t>(byte - dynamic_) : static_cast<size_t>(byte - static_begin);
+  return true;
+}
+
+const char *SharedMemory::text_of(size_t offset) const {
+  return offset < static_part_.bytes ? "static shared memory (counted through the library)"
+                                     : "shared memory (the dynamic part follows the library's static one)";
+}
+
 std::string SharedMemory::overrun() const {
   for (const unsigned char *byte = dynamic_ + dynamic_bytes_; byte < end_; byte++) {
     if (*byte == kGarbage) continue;

@@ -82,4 +82,12 @@ std::string name_of_function(const void *address) {
   return text;
 }
 
+std::string place_in_file(const void *address) {
+  Search search{reinterpret_cast<uintptr_t>(address), "an unknown file", 0};
+  dl_iterate_phdr(find_file, &search);
+  char offset[32];
+  snprintf(offset, sizeof(offset), " 0x%zx", static_cast<size_t>(search.address - search.base));
+  return search.file + offset;
+}
+
 }  // namespace memo::emulation

@@ -57,6 +57,7 @@ cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t 
   request.kernel = reinterpret_cast<const void *>(kernel);
   request.run = Call::run;
   request.arguments = call;
+  request.arguments_bytes = sizeof(Call);
   request.release = Call::release;
   request.thread_local_anchor = emulation::thread_local_anchor;
   request.pointers = pointers;

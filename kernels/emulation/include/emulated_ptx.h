@@ -98,7 +98,7 @@ struct MatrixLane {
 constexpr int kMatrixRowBytes = 16;
 
 template <int kMatrices, bool kTransposed>
-void load_matrix_lanes(void *const *lanes, unsigned int) {
+MEMO_EMULATION_UNCHECKED void load_matrix_lanes(void *const *lanes, unsigned int) {
   for (int matrix = 0; matrix < kMatrices; matrix++) {
     uint16_t elements[8][8];
     for (int row = 0; row < 8; row++) {
@@ -115,7 +115,7 @@ void load_matrix_lanes(void *const *lanes, unsigned int) {
 }
 
 template <int kMatrices, bool kTransposed>
-void store_matrix_lanes(void *const *lanes, unsigned int) {
+MEMO_EMULATION_UNCHECKED void store_matrix_lanes(void *const *lanes, unsigned int) {
   for (int matrix = 0; matrix < kMatrices; matrix++) {
     uint16_t elements[8][8];
     for (int lane = 0; lane < 32; lane++) {
@@ -133,21 +133,22 @@ void store_matrix_lanes(void *const *lanes, unsigned int) {
 
 // Lanes that name no row may give any address.
 template <int kMatrices>
-void check_row(uintptr_t row, const char *operation) {
+void check_row(uintptr_t row, bool write, const char *operation) {
   if (memo_emulation_thread->lane >= kMatrices * 8) return;
   memo_emulation_check_shared(reinterpret_cast<const void *>(row), kMatrixRowBytes, kMatrixRowBytes, operation);
+  if (kChecked) memo_emulation_access(reinterpret_cast<const void *>(row), kMatrixRowBytes, write);
 }
 
 template <int kMatrices, bool kTransposed>
 void load_matrices(uint32_t *registers, uintptr_t row, const Place &place) {
-  check_row<kMatrices>(row, place.operation);
+  check_row<kMatrices>(row, false, place.operation);
   MatrixLane lane{row, registers};
   memo_emulation_warp(kWholeWarp, load_matrix_lanes<kMatrices, kTransposed>, &lane, &place);
 }
 
 template <int kMatrices, bool kTransposed>
 void store_matrices(uintptr_t row, const uint32_t *registers, const Place &place) {
-  check_row<kMatrices>(row, place.operation);
+  check_row<kMatrices>(row, true, place.operation);
   MatrixLane lane{row, const_cast<uint32_t *>(registers)};
   memo_emulation_warp(kWholeWarp, store_matrix_lanes<kMatrices, kTransposed>, &lane, &place);
 }
@@ -157,7 +158,7 @@ inline void copy_async(uintptr_t to, const void *from, bool present, int bytes) 
   if (present && reinterpret_cast<uintptr_t>(from) % static_cast<uintptr_t>(bytes) != 0) {
     memo_emulation_fail(716, "cp.async reads from a misaligned address");
   }
-  memo_emulation_copy_async(reinterpret_cast<void *>(to), from, bytes, present ? bytes : 0);
+  memo_emulation_copy_async(reinterpret_cast<void *>(to), from, bytes, present ? bytes : 0, kChecked);
 }
 
 }  // namespace memo::emulation

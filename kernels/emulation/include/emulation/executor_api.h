@@ -28,6 +28,15 @@ struct Place {
 // Computes what all lanes of a warp get of an operation; lanes[i] is what lane i gave, or null outside the mask.
 using WarpOperation = void (*)(void *const *lanes, unsigned int mask);
 
+// The checked build tells the executor of every access; code of the emulation that stands for other lanes does not.
+#ifdef __SANITIZE_THREAD__
+constexpr bool kChecked = true;
+#define MEMO_EMULATION_UNCHECKED __attribute__((no_sanitize("thread")))
+#else
+constexpr bool kChecked = false;
+#define MEMO_EMULATION_UNCHECKED
+#endif
+
 enum class Vote { kNone, kOr, kAnd, kCount };
 
 struct Launch {
@@ -36,6 +45,7 @@ struct Launch {
   size_t shared_bytes;
   const void *kernel;                       // its address, which names it in messages
   void (*run)(const void *arguments);       // one device thread
+  size_t arguments_bytes;
   void *arguments;                          // released by release(arguments)
   void (*release)(void *arguments);
   void *(*thread_local_anchor)();           // an address in the kernel's library's thread-local memory
@@ -66,11 +76,15 @@ unsigned char *memo_emulation_dynamic_shared();
 // Fails unless [address, address + bytes) lies in the block's shared memory and is aligned.
 void memo_emulation_check_shared(const void *address, int bytes, int alignment, const char *operation);
 
+// For the checked build: an access of this device thread.
+void memo_emulation_access(const void *address, int bytes, bool write);
+
 // Ends the kernel with a cudaError and a text.
 [[noreturn]] void memo_emulation_fail(int error, const char *text);
 
-// The asynchronous copies of this device thread: 16, 8 or 4 bytes, of which the first `source_bytes` are read.
-void memo_emulation_copy_async(void *shared, const void *global, int bytes, int source_bytes);
+// The asynchronous copies of this device thread: 16, 8 or 4 bytes, of which the first `source_bytes` are read. Whether
+// their accesses are looked at, as those of the checked build are.
+void memo_emulation_copy_async(void *shared, const void *global, int bytes, int source_bytes, bool checked);
 void memo_emulation_copy_async_commit();
 void memo_emulation_copy_async_wait(int pending_groups);
 }
