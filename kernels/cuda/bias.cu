@@ -70,8 +70,7 @@ __global__ void __launch_bounds__(kLanes *kWarps, 4)
 #pragma unroll
     for (int i = 0; i < W; i++) sum.v[i] += sums[warp][threadIdx.x].v[i];
   }
-#pragma unroll
-  for (int i = 0; i < W; i++) partials[static_cast<int64_t>(blockIdx.y) * cols + col + i] = sum.v[i];
+  store_floats(partials + static_cast<int64_t>(blockIdx.y) * cols + col, sum);
 }
 
 template <class T>

@@ -8,7 +8,7 @@
 
 namespace memo::cuda {
 
-// The number of partial sums, each of `floats` f32, to make: as many as wanted, needed, and as the scratch has room for.
+// The number of partial sums, each of `floats` f32: as many as wanted, but for `most` and the room in the scratch.
 int64_t partial_rows(int64_t wanted, int64_t most, int64_t floats);
 
 // Throws where the scratch has no room for the partial sums of one block.

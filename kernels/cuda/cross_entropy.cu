@@ -176,7 +176,9 @@ __global__ void __launch_bounds__(kThreads, kBlocks)
     T *packs = row_logits + parts.head;
     T *edge = row_logits + parts.edge_at(thread);
     if (target < 0) {
-      for (int pack = thread; pack < parts.packs; pack += kThreads) store_rounded(packs + int64_t{pack} * W, Floats<W>{});
+      for (int pack = thread; pack < parts.packs; pack += kThreads) {
+        store_rounded(packs + int64_t{pack} * W, Floats<W>{});
+      }
       if (thread < parts.edges) store_rounded(edge, Floats<1>{});
       continue;
     }

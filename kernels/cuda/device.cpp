@@ -22,7 +22,7 @@ void check(cudaError_t error, const char *call) {
                 static_cast<int>(error), cudaGetErrorString(error));
 }
 
-// Both calls take nanoseconds: the runtime keeps the attributes.
+// Asked for each launch: the runtime keeps a device's attributes.
 int multiprocessors() { return std::max(1, attribute(cudaDevAttrMultiProcessorCount)); }
 
 int64_t most_shared_bytes_of_block() { return attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin); }

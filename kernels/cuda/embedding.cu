@@ -46,8 +46,8 @@ constexpr int kThreads = 256;
 constexpr int kWarps = kThreads / 32;
 constexpr int kBlocks = 3;  // of a multiprocessor
 
-// The tokens of a chunk by id, those of one id in their order. A run is the tokens of one id. It is summed in parts that
-// end where the run ends or at a multiple of `part`: a token of the most frequent id would else wait for all before it.
+// The tokens of a chunk by id, those of one id in their order. A run is the tokens of one id. It is summed in parts
+// that end where the run ends or at a multiple of `part`: one warp would else walk all tokens of the most frequent id.
 struct SortedTokens {
   const int32_t *ids;
   const int32_t *tokens;
@@ -55,7 +55,7 @@ struct SortedTokens {
   int64_t part;  // a multiple of 32
 };
 
-// acc += the rows dy[tokens[begin, end)] in their order, of the run of this id; `end` is at most `limit`.
+// The sum of the rows dy[tokens[i]], in their order, from i = begin to the end of the run of this id or to the limit.
 template <class T, int W>
 __device__ __forceinline__ Floats<W> sum_of_run(const SortedTokens &sorted, const T *dy, int64_t cols, int64_t col,
                                                 int32_t id, int64_t begin, int64_t limit) {
@@ -89,8 +89,8 @@ __device__ __forceinline__ Floats<W> sum_of_run(const SortedTokens &sorted, cons
 }
 
 // A warp takes 32 sorted tokens and 32 packs of columns: it sums the parts that begin there. The first part of a run is
-// added to the table, which no other warp does for this id and these columns; the sum of a part that begins at a multiple
-// of sorted.part goes to the partial sum of that number.
+// added to the table, which no other warp does for this id and these columns; the sum of a later one, which begins at a
+// multiple of sorted.part, goes to the partial sum of that number.
 template <class T, int W>
 __global__ void __launch_bounds__(kThreads, kBlocks)
     sum_runs_kernel(SortedTokens sorted, const T *dy, float *dtable, float *partials, int64_t cols, int64_t slices,

@@ -16,12 +16,17 @@ constexpr int kScanThreads = 1024;
 struct Digit {
   int shift;
   int bits;
-  __device__ int of(int32_t id) const { return static_cast<int>(static_cast<uint32_t>(id) >> shift) & ((1 << bits) - 1); }
+  __device__ int values() const { return 1 << bits; }
+  __device__ int of(int32_t id) const {
+    return static_cast<int>(static_cast<uint32_t>(id) >> shift) & (values() - 1);
+  }
 };
 
-__global__ void __launch_bounds__(kThreads) count_digits_kernel(const int32_t *ids, int64_t n, Digit digit, int32_t *counts) {
+__global__ void __launch_bounds__(kThreads)
+    count_digits_kernel(const int32_t *ids, int64_t n, Digit digit, int32_t *counts) {
   __shared__ int32_t of_tile[kMostDigits];
-  of_tile[threadIdx.x] = 0;
+  const int thread = static_cast<int>(threadIdx.x);
+  of_tile[thread] = 0;
   __syncthreads();
   const int64_t begin = static_cast<int64_t>(blockIdx.x) * kTileTokens;
 #pragma unroll
@@ -30,7 +35,7 @@ __global__ void __launch_bounds__(kThreads) count_digits_kernel(const int32_t *i
     if (at < n) atomicAdd(&of_tile[digit.of(ids[at])], 1);
   }
   __syncthreads();
-  if (threadIdx.x < (1u << digit.bits)) counts[static_cast<int64_t>(threadIdx.x) * gridDim.x + blockIdx.x] = of_tile[threadIdx.x];
+  if (thread < digit.values()) counts[static_cast<int64_t>(thread) * gridDim.x + blockIdx.x] = of_tile[thread];
 }
 
 // counts[i] becomes the sum of those before it. One block.
@@ -65,9 +70,10 @@ __global__ void __launch_bounds__(kThreads)
     move_tokens_kernel(const int32_t *ids, const int32_t *tokens, int64_t n, Digit digit, const int32_t *offsets,
                        int32_t *moved_ids, int32_t *moved_tokens) {
   __shared__ int32_t next[kWarps][kMostDigits];  // first the warps' counts, then where their next token goes
-  const int lane = static_cast<int>(threadIdx.x % 32);
-  const int warp = static_cast<int>(threadIdx.x / 32);
-  for (int i = 0; i < kWarps; i++) next[i][threadIdx.x] = 0;
+  const int thread = static_cast<int>(threadIdx.x);
+  const int lane = thread % 32;
+  const int warp = thread / 32;
+  for (int i = 0; i < kWarps; i++) next[i][thread] = 0;
   __syncthreads();
 
   const int64_t begin = static_cast<int64_t>(blockIdx.x) * kTileTokens + warp * kRounds * 32;
@@ -89,11 +95,11 @@ __global__ void __launch_bounds__(kThreads)
   }
   __syncthreads();
 
-  if (threadIdx.x < (1u << digit.bits)) {
-    int32_t offset = offsets[static_cast<int64_t>(threadIdx.x) * gridDim.x + blockIdx.x];
+  if (thread < digit.values()) {
+    int32_t offset = offsets[static_cast<int64_t>(thread) * gridDim.x + blockIdx.x];
     for (int i = 0; i < kWarps; i++) {
-      const int32_t count = next[i][threadIdx.x];
-      next[i][threadIdx.x] = offset;
+      const int32_t count = next[i][thread];
+      next[i][thread] = offset;
       offset += count;
     }
   }
@@ -141,8 +147,8 @@ void sort_tokens(const int32_t *ids, int64_t n, int64_t table_rows, const Embedd
           "launch of count_digits");
     const int counts = static_cast<int>(tiles) << bits_of_pass;
     check(launch(scan_kernel, 1, kScanThreads, 0, stream, scratch.counts, counts), "launch of scan");
-    check(launch(move_tokens_kernel, tiles, kThreads, 0, stream, from_ids, from_tokens, n, digit, scratch.counts, to_ids,
-                 to_tokens),
+    check(launch(move_tokens_kernel, tiles, kThreads, 0, stream, from_ids, from_tokens, n, digit, scratch.counts,
+                 to_ids, to_tokens),
           "launch of move_tokens");
     from_ids = to_ids;
     from_tokens = to_tokens;

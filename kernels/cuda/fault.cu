@@ -16,7 +16,7 @@ __device__ __forceinline__ int64_t lowest_of_warp(int64_t value) {
   return value;
 }
 
-// One block: it reads a million ids in some 50 us, and that is what milliseconds of work then depend on.
+// One block, so that its verdict is whole when it ends: ids are few bytes beside the rows that they stand for.
 __global__ void __launch_bounds__(kThreads)
     check_ids_kernel(const int32_t *ids, int64_t n, int64_t minimum, int64_t limit, int kernel, memo_cuda_fault *fault,
                      int64_t *verdict) {

@@ -1,9 +1,9 @@
 // How a kernel is started and gets dynamic shared memory: on a GPU, or by the CUDA emulation that the tests use.
 //
 // Kernels start by launch(kernel, grid, block, shared_bytes, stream, arguments...) alone, which answers the runtime's
-// error. Arguments are passed by value and converted to the kernel's parameters. Dynamic shared memory of any size that
-// the device has is had by naming it in the kernel: MEMO_DYNAMIC_SHARED(bytes) declares `unsigned char *` or an array of
-// unsigned char, aligned to 128 bytes.
+// error. Arguments are passed by value and converted to the kernel's parameters. A kernel has its dynamic shared memory,
+// of any size that the device allows, by naming it: MEMO_DYNAMIC_SHARED(bytes) declares `unsigned char *bytes` or an
+// array of unsigned char, aligned to 128 bytes.
 #pragma once
 
 #include <cuda_runtime.h>

@@ -20,7 +20,9 @@ __global__ void __launch_bounds__(kRowThreads, 2)
     const int64_t packs_here = row < rows ? packs : 0;  // all threads take part in the sums
     const T *x_row = x + row * cols;
     Pack<T, W> values[kKeptPacks<kHeld>];
-    if constexpr (kHeld) for_packs<true>(packs_here, [&](int k, int64_t pack) { values[k] = load<W>(x_row + pack * W); });
+    if constexpr (kHeld) {
+      for_packs<true>(packs_here, [&](int k, int64_t pack) { values[k] = load<W>(x_row + pack * W); });
+    }
     float mean[1] = {};
     for_packs<kHeld>(packs_here, [&](int k, int64_t pack) {
       if constexpr (!kHeld) values[k] = load<W>(x_row + pack * W);
@@ -160,10 +162,10 @@ void backward(const T *x, const T *weight, const T *dy, T *dx, float *dweight, f
               int64_t cols, float epsilon, const memo_cuda_queue *queue) {
   constexpr int W = kWide<T>;
   const RowShape shape(wide(x, weight, dy, dx) && cols % W == 0, W, cols);
-  const auto kernel = !shape.wide  ? layer_norm_backward_kernel<T, 1, false>
-                      : shape.held ? layer_norm_backward_kernel<T, W, true>
-                                   : layer_norm_backward_kernel<T, W, false>;
   const BackwardGrid size(shape, rows, cols, 2);
+  const auto kernel = !shape.wide ? layer_norm_backward_kernel<T, 1, false>
+                      : size.held ? layer_norm_backward_kernel<T, W, true>
+                                  : layer_norm_backward_kernel<T, W, false>;
   float *partials = scratch_of<float>(queue);
   check(launch(kernel, size.grid, size.block, size.shared_bytes, stream_of(queue), x, weight, dy, dx, partials, rows,
                cols, epsilon),

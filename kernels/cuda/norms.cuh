@@ -86,7 +86,14 @@ class WeightGradients {
 
   __device__ __forceinline__ void store_to(float *sums, int gradient, int64_t pack, const Floats<W> &floats) const {
 #pragma unroll
-    for (int first = 0; first < W; first += kPlane) store(sums + place_of(gradient, pack, first), plane_of(floats, first));
+    for (int first = 0; first < W; first += kPlane) {
+      float *to = sums + place_of(gradient, pack, first);
+      if constexpr (kHeld) {
+        store_shared(to, plane_of(floats, first));
+      } else {
+        store(to, plane_of(floats, first));
+      }
+    }
   }
 
   // Planes in shared memory, columns in their order in a partial sum.
@@ -118,25 +125,31 @@ inline NormGrid forward_grid(const RowShape &shape, int64_t rows) {
 }
 
 // Blocks of 256 threads or more, whatever a row takes, so that there are few partial sums; two of 256 on each
-// multiprocessor, the one loading while the other computes.
+// multiprocessor, the one loading while the other computes. Rows are held where their sums fit into shared memory, too.
 struct BackwardGrid {
   dim3 grid;
   dim3 block;
-  size_t shared_bytes = 0;
+  bool held;
+  size_t shared_bytes;
   int64_t parts;
 
   BackwardGrid(const RowShape &shape, int64_t rows, int64_t cols, int num_gradients) {
     int64_t height = shape.threads < 256 ? 256 / shape.threads : 1;
     const int64_t sums = num_gradients * cols;
-    if (!shape.held && shape.threads > 32) height = 1;
-    const int64_t parts_of_block = shape.held ? 1 : height;
+    const int64_t sums_bytes = height * sums * static_cast<int64_t>(sizeof(float));
+    held = shape.held && sums_bytes + kOwnSharedBytes <= most_shared_bytes_of_block();
+    if (!held && shape.threads > 32) height = 1;
+    const int64_t parts_of_block = held ? 1 : height;
     const int64_t wanted = static_cast<int64_t>(multiprocessors()) * 512 / (shape.threads * height);
     const int64_t blocks = partial_rows(wanted < 1 ? 1 : wanted, ceil_div(rows, height), parts_of_block * sums);
     grid = dim3(static_cast<unsigned>(blocks));
     block = dim3(shape.threads, static_cast<unsigned>(height));
-    if (shape.held) shared_bytes = static_cast<size_t>(height * sums) * sizeof(float);
+    shared_bytes = held ? static_cast<size_t>(sums_bytes) : 0;
     parts = blocks * parts_of_block;
   }
+
+ private:
+  static constexpr int64_t kOwnSharedBytes = 1024;  // what the kernels declare themselves is less
 };
 
 }  // namespace memo::cuda

@@ -26,14 +26,56 @@ struct Floats {
   float v[W];
 };
 
+// What one instruction moves.
+template <size_t kBytes>
+struct Word;
+template <>
+struct Word<2> {
+  using type = unsigned short;
+};
+template <>
+struct Word<4> {
+  using type = unsigned;
+};
+template <>
+struct Word<8> {
+  using type = uint2;
+};
+template <>
+struct Word<16> {
+  using type = uint4;
+};
+
 template <int W, class T>
 __device__ __forceinline__ Pack<T, W> load(const T *from) {
-  return *reinterpret_cast<const Pack<T, W> *>(from);
+  const auto word = *reinterpret_cast<const typename Word<sizeof(T) * W>::type *>(from);
+  Pack<T, W> pack;
+  memcpy(&pack, &word, sizeof pack);
+  return pack;
 }
 
 template <class T, int W>
+__device__ __forceinline__ typename Word<sizeof(T) * W>::type word_of(const Pack<T, W> &pack) {
+  typename Word<sizeof(T) * W>::type word;
+  memcpy(&word, &pack, sizeof word);
+  return word;
+}
+
+// To global memory. An assignment through a pointer may be torn apart into one of each member; the intrinsic is not.
+template <class T, int W>
 __device__ __forceinline__ void store(T *to, const Pack<T, W> &pack) {
-  *reinterpret_cast<Pack<T, W> *>(to) = pack;
+  __stwb(reinterpret_cast<typename Word<sizeof(T) * W>::type *>(to), word_of(pack));
+}
+
+// 16 bytes to shared memory.
+__device__ __forceinline__ void store_shared(float *to, const Pack<float, 4> &pack) {
+#ifndef MEMO_CUDA_EMULATION
+  asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(to))),
+               "f"(pack.v[0]), "f"(pack.v[1]), "f"(pack.v[2]), "f"(pack.v[3])
+               : "memory");
+#else
+  *reinterpret_cast<Pack<float, 4> *>(to) = pack;
+#endif
 }
 
 __device__ __forceinline__ float to_float(float value) { return value; }
@@ -98,8 +140,8 @@ __device__ __forceinline__ void store_floats(float *to, const Floats<W> &floats)
   }
 }
 
-// Between two uses of a pack that is kept in registers: stops the compiler from keeping its elements as f32 instead, which
-// takes twice the registers. The instruction is empty.
+// Between two uses of a pack that is kept in registers: stops the compiler from keeping its elements as f32 instead,
+// which takes twice the registers. The instruction is empty.
 template <class T, int W>
 __device__ __forceinline__ void stay_packed(Pack<T, W> &pack) {
 #ifndef MEMO_CUDA_EMULATION

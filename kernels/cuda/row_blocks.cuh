@@ -1,7 +1,8 @@
 // Kernels of which a whole row is one thing: the threads of a row, what they keep of it, and sums over it.
 //
-// A block is blockDim.x threads (a multiple of a warp) for each of blockDim.y rows. A row's thread has packs threadIdx.x,
-// threadIdx.x + blockDim.x, ... and keeps them in registers where the row fits (kHeld), else it reads them again.
+// A block is blockDim.x threads (a multiple of a warp) for each of blockDim.y rows. A row's thread has the packs
+// threadIdx.x, threadIdx.x + blockDim.x, ... and keeps them in registers where the row fits (kHeld), else it reads them
+// again.
 #pragma once
 
 #include "launch.cuh"

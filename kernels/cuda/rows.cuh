@@ -48,8 +48,8 @@ struct RowsGrid {
     int64_t width = ceil_div(packs, slabs);
     if (width > 32) width = ceil_div<int64_t>(width, 32) * 32;
     const int64_t height = kRowsThreads / width;
-    const int64_t blocks_at_once = static_cast<int64_t>(multiprocessors()) * kRowsBlocks * kRowsThreads / (width * height);
-    int64_t tall = blocks_at_once / slabs;
+    const int64_t threads_at_once = static_cast<int64_t>(multiprocessors()) * kRowsBlocks * kRowsThreads;
+    int64_t tall = threads_at_once / (width * height) / slabs;
     if (tall > ceil_div(rows, height)) tall = ceil_div(rows, height);
     if (tall > 65535) tall = 65535;
     if (tall < 1) tall = 1;

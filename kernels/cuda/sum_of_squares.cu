@@ -20,7 +20,8 @@ __device__ __forceinline__ void add_squares(double (&sums)[W], const Pack<float,
 
 // partials[blockIdx.x] = the sum of the block's elements.
 template <int W>
-__global__ void __launch_bounds__(kThreads, kBlocks) sum_of_squares_kernel(const float *x, int64_t n, double *partials) {
+__global__ void __launch_bounds__(kThreads, kBlocks)
+    sum_of_squares_kernel(const float *x, int64_t n, double *partials) {
   constexpr int kUnroll = 4;
   __shared__ double of_warps[kWarps];
   const int64_t packs = n / W;

@@ -1,4 +1,4 @@
-/* The C ABI from C: the headers compile (twice over, beside the host's), and wrong arguments are answered with a text. */
+/* The C ABI from C: the header compiles, twice over and beside the host's; wrong arguments are answered with a text. */
 #include "memo_cuda.h"
 #include "memo_cuda.h"
 #include "memo_kernels.h"

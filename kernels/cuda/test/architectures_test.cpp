@@ -1,4 +1,5 @@
-// architectures_test LIBRARY ARCHITECTURE...: the library has machine code for exactly these, such as 80 and 90, and PTX.
+// architectures_test LIBRARY ARCHITECTURE...: the library has machine code for exactly these (as 80, 90a), and PTX for
+// the last.
 //
 // nvcc puts device code into containers: a header of 16 bytes (a magic number, u16 version, u16 size of the header,
 // u64 size of what follows), then entries of which the header's first fields are u16 kind (1 PTX, 2 machine code),

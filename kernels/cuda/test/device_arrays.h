@@ -1,6 +1,6 @@
 // What the kernels' tests share: arrays on the device with guards around them, a queue, and the comparison with
-// references in f64. The programs use the runtime's and the kernels' C functions only: they run under the CUDA emulation,
-// and on a GPU with its libraries (LD_LIBRARY_PATH).
+// references in f64. The programs use the runtime's and the kernels' C functions only: they run under the CUDA
+// emulation, and on a GPU with its libraries (LD_LIBRARY_PATH).
 #pragma once
 
 #include <cuda_runtime_api.h>
@@ -204,8 +204,8 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-// Each value within tolerance + relative * |expected|, where `relative` is what rounding to the type and a few operations
-// in f32 may cost. NaN equals NaN.
+// Each value within tolerance + relative * |expected|, where `relative` is what rounding to the type and a few
+// operations in f32 may cost. NaN equals NaN.
 inline void check_close(const std::string &what, int type, const Values &actual, const Values &expected,
                         double tolerance) {
   const double relative = type == MEMO_BF16 ? 1.0 / 200 : 1e-5;

@@ -1,5 +1,5 @@
-// The norms and the bias against references in f64: one row and many, narrow rows that share a block, rows that registers
-// hold and rows that they do not, aligned and not.
+// The norms and the bias against references in f64: one row and many, narrow rows that share a block, rows that
+// registers hold and rows that they do not, aligned and not.
 #include "device_arrays.h"
 
 namespace {
@@ -60,10 +60,11 @@ void norm_is_backward_as_in_f64(int type, int64_t offset, const std::string &tex
   DeviceArray dweight(MEMO_F32, random.normals(cols), offset);
   DeviceArray dbias(MEMO_F32, random.normals(cols), offset);
   const auto run = [&, rows = rows, cols = cols] {
-    CHECK((layer ? memo_cuda_layer_norm_backward(type, x.data(), weight.data(), dy.data(), dx.data(),
-                                                 dweight.data<float>(), dbias.data<float>(), rows, cols, kEpsilon, queue)
-                 : memo_cuda_rms_norm_backward(type, x.data(), weight.data(), dy.data(), dx.data(),
-                                               dweight.data<float>(), rows, cols, kEpsilon, queue)) == MEMO_OK);
+    float *dw = dweight.data<float>(), *db = dbias.data<float>();
+    CHECK((layer ? memo_cuda_layer_norm_backward(type, x.data(), weight.data(), dy.data(), dx.data(), dw, db, rows,
+                                                 cols, kEpsilon, queue)
+                 : memo_cuda_rms_norm_backward(type, x.data(), weight.data(), dy.data(), dx.data(), dw, rows, cols,
+                                               kEpsilon, queue)) == MEMO_OK);
   };
   run();
 

@@ -3,7 +3,8 @@
 
 namespace {
 
-double softmax_loss(const Values &logits, int64_t begin, int64_t vocab, int64_t target, Values *gradient, double scale) {
+double softmax_loss(const Values &logits, int64_t begin, int64_t vocab, int64_t target, Values *gradient,
+                    double scale) {
   double largest = -INFINITY, sum = 0;
   for (int64_t i = 0; i < vocab; i++) largest = std::max(largest, logits[begin + i]);
   for (int64_t i = 0; i < vocab; i++) sum += exp(logits[begin + i] - largest);
