@@ -1,6 +1,7 @@
 package org.memo.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,6 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.memo.device.cuda.CudaEmulation;
+import org.memo.device.cuda.CudaOptions;
 import org.memo.machine.DeviceName;
 
 /** What a GPU, or the CUDA emulation, trains is what Hugging Face transformers trains. */
@@ -43,6 +47,21 @@ class CudaTrainingTest {
     MixedPrecisionTest.compare(golden, options(golden));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2-masked-accumulated", "llama-gqa-tied"})
+  void stepsAsCudaGraphsEqualTransformers(String name) throws IOException {
+    GoldenCase golden =
+        cases().stream().filter(c -> c.toString().equals(name)).findFirst().orElseThrow();
+    long launchesBefore = graphLaunches();
+    System.setProperty(CudaOptions.GRAPH, "1");
+    try {
+      GoldenTrainingTest.trainAndCompare(golden, options(golden));
+    } finally {
+      System.clearProperty(CudaOptions.GRAPH);
+    }
+    assertTrue(!CudaEmulation.isUsed() || graphLaunches() > launchesBefore);
+  }
+
   @Test
   void nothingIsReservedAfterTheFirstStep() {
     List<Long> allocations = new ArrayList<>();
@@ -50,6 +69,10 @@ class CudaTrainingTest {
         options(cases().getFirst()).build(),
         trainer -> allocations.add(trainer.deviceAllocations()));
     assertEquals(1, allocations.stream().distinct().count(), allocations.toString());
+  }
+
+  private static long graphLaunches() {
+    return CudaEmulation.isUsed() ? CudaEmulation.calls("cudaGraphLaunch") : 0;
   }
 
   private TrainOptionsBuilder options(GoldenCase golden) {

@@ -3,6 +3,7 @@ package org.memo.device.cuda;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.memo.CacheFolder;
 import org.memo.bindings.CudaLibraries;
 import org.memo.bindings.cudart.CudaEventHandle;
@@ -38,6 +39,7 @@ public final class CudaDevice implements Device {
   private final Transfers transfers;
   private final CudaProducts products;
   private final AttentionChoice attention;
+  private final @Nullable GraphRuns graphs;
 
   private CudaDevice(
       Gpu gpu, CudaOptions options, long slabBytes, long poolBytes, PinningListener listener) {
@@ -57,6 +59,10 @@ public final class CudaDevice implements Device {
       owned.own(products::close);
       this.attention = new AttentionChoice(engines(), options);
       owned.own(attention::close);
+      this.graphs = options.graphs() && !options.synchronous() ? new GraphRuns() : null;
+      if (graphs != null) {
+        owned.own(graphs::close);
+      }
       allocations.add(2 + poolMemory.pieces());
     } catch (RuntimeException e) {
       owned.closeAfter(e);
@@ -116,7 +122,7 @@ public final class CudaDevice implements Device {
       made.own(scratch::close);
       StallTimer stalls = new StallTimer(handle);
       made.own(stalls::close);
-      made.own(() -> CudaStreams.synchronize(handle));
+      made.own(() -> waitFor(handle));
       CudaOperations operations =
           new CudaOperations(slab, poolMemory, scratch, products, attention);
       CudaStream stream =
@@ -127,7 +133,11 @@ public final class CudaDevice implements Device {
               operations,
               new FaultReport(scratch),
               stalls,
-              options.synchronous());
+              options.synchronous(),
+              graphs);
+      if (graphs != null) {
+        graphs.register(stream);
+      }
       made.moveTo(owned);
       return stream;
     }
@@ -138,7 +148,7 @@ public final class CudaDevice implements Device {
     thread.require();
     CudaEventHandle handle = CudaStreams.createEvent();
     owned.own(() -> CudaStreams.destroy(handle));
-    return new CudaEvent(name, thread, handle);
+    return new CudaEvent(name, thread, handle, graphs);
   }
 
   @Override
@@ -172,6 +182,9 @@ public final class CudaDevice implements Device {
   public List<String> decisions() {
     List<String> lines = new ArrayList<>(attention.report());
     lines.addAll(products.report());
+    if (graphs != null) {
+      lines.add(graphs.report());
+    }
     return lines;
   }
 
@@ -183,6 +196,13 @@ public final class CudaDevice implements Device {
   public void close() {
     if (thread.end()) {
       owned.close();
+    }
+  }
+
+  private void waitFor(CudaStreamHandle stream) {
+    CudaStreams.synchronize(stream);
+    if (graphs != null) {
+      graphs.waitForAll();
     }
   }
 

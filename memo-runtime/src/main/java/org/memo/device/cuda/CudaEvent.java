@@ -12,12 +12,18 @@ final class CudaEvent implements Event {
   private final String name;
   private final DrivingThread thread;
   private final CudaEventHandle handle;
+  private final @Nullable GraphRuns graphs;
   private @Nullable CudaStream recordedOn;
+  private long graphRun;
 
-  CudaEvent(String name, DrivingThread thread, CudaEventHandle handle) {
+  /**
+   * @param graphs the device's, where it has them
+   */
+  CudaEvent(String name, DrivingThread thread, CudaEventHandle handle, @Nullable GraphRuns graphs) {
     this.name = name;
     this.thread = thread;
     this.handle = handle;
+    this.graphs = graphs;
   }
 
   /**
@@ -40,12 +46,19 @@ final class CudaEvent implements Event {
   @Override
   public void synchronize() {
     thread.require();
+    if (graphs != null) {
+      graphs.startWhatRecords(this);
+    }
     CudaStream stream = recordedOn;
     if (stream == null) {
       return;
     }
     try {
-      CudaStreams.synchronize(handle);
+      if (graphs != null && graphRun > 0) {
+        graphs.waitFor(graphRun);
+      } else {
+        CudaStreams.synchronize(handle);
+      }
     } catch (CudaException e) {
       throw new DeviceException(
           "waiting for event %s of stream %s failed: %s"
@@ -59,8 +72,14 @@ final class CudaEvent implements Event {
     return recordedOn;
   }
 
-  void setRecordedOn(CudaStream stream) {
+  /** The number of the graph run that the newest record is part of; 0 where it is of none. */
+  long graphRun() {
+    return graphRun;
+  }
+
+  void setRecorded(CudaStream stream, long run) {
     recordedOn = stream;
+    graphRun = run;
   }
 
   CudaEventHandle handle() {

@@ -20,6 +20,9 @@ import org.memo.UserInputException;
  * @param tunedProducts times cuBLASLt's first suggestions for a product instead of taking the
  *     first. Off by default: which is the fastest may differ from run to run, and the last bits of
  *     sums with it
+ * @param graphs gives the GPU all work up to the next wait of the host at once, as a CUDA graph
+ *     that is kept for when the same comes again. It saves the launches of many short kernels, and
+ *     delays the start of long ones until all are known; stalls are then not measured
  */
 public record CudaOptions(
     int ordinal,
@@ -27,7 +30,8 @@ public record CudaOptions(
     Optional<String> attentionEngine,
     boolean nondeterministicAttention,
     long attentionScratchBytes,
-    boolean tunedProducts) {
+    boolean tunedProducts,
+    boolean graphs) {
   /** The setting of {@link #synchronous}: 1 or 0. */
   public static final String SYNC = "MEMO_CUDA_SYNC";
 
@@ -40,6 +44,9 @@ public record CudaOptions(
   /** The setting of {@link #tunedProducts}: 1 or 0. */
   public static final String TUNE = "MEMO_CUDA_TUNE";
 
+  /** The setting of {@link #graphs}: 1 or 0. */
+  public static final String GRAPH = "MEMO_CUDA_GRAPH";
+
   /** A third of a percent of an 80 GB card: no plan need count it. */
   private static final long ATTENTION_SCRATCH_BYTES = 256L << 20;
 
@@ -47,6 +54,24 @@ public record CudaOptions(
     if (ordinal < 0) {
       throw new IllegalArgumentException("ordinal=" + ordinal + " is negative");
     }
+  }
+
+  /** Without {@link #graphs}. */
+  public CudaOptions(
+      int ordinal,
+      boolean synchronous,
+      Optional<String> attentionEngine,
+      boolean nondeterministicAttention,
+      long attentionScratchBytes,
+      boolean tunedProducts) {
+    this(
+        ordinal,
+        synchronous,
+        attentionEngine,
+        nondeterministicAttention,
+        attentionScratchBytes,
+        tunedProducts,
+        false);
   }
 
   /** As the system properties, or else the environment variables, of the names above say. */
@@ -57,7 +82,8 @@ public record CudaOptions(
         Optional.ofNullable(setting(ATTENTION)),
         isOn(NONDETERMINISTIC),
         ATTENTION_SCRATCH_BYTES,
-        isOn(TUNE));
+        isOn(TUNE),
+        isOn(GRAPH));
   }
 
   /** The same, {@link #synchronous}. */
@@ -68,7 +94,8 @@ public record CudaOptions(
         attentionEngine,
         nondeterministicAttention,
         attentionScratchBytes,
-        tunedProducts);
+        tunedProducts,
+        graphs);
   }
 
   /** The same with {@link #tunedProducts}. */
@@ -79,7 +106,8 @@ public record CudaOptions(
         attentionEngine,
         nondeterministicAttention,
         attentionScratchBytes,
-        true);
+        true,
+        graphs);
   }
 
   /** The same with one {@link #attentionEngine} only. */
@@ -90,7 +118,20 @@ public record CudaOptions(
         Optional.of(name),
         nondeterministicAttention,
         attentionScratchBytes,
-        tunedProducts);
+        tunedProducts,
+        graphs);
+  }
+
+  /** The same with {@link #graphs}. */
+  public CudaOptions withGraphs() {
+    return new CudaOptions(
+        ordinal,
+        synchronous,
+        attentionEngine,
+        nondeterministicAttention,
+        attentionScratchBytes,
+        tunedProducts,
+        true);
   }
 
   private static boolean isOn(String name) {

@@ -2,7 +2,6 @@ package org.memo.device.cuda;
 
 import org.jspecify.annotations.Nullable;
 import org.memo.bindings.cuda.CudaFault;
-import org.memo.bindings.cudart.CudaEventHandle;
 import org.memo.bindings.cudart.CudaStreamHandle;
 import org.memo.bindings.cudart.CudaStreams;
 import org.memo.device.DeviceException;
@@ -24,10 +23,15 @@ final class CudaStream implements Stream {
   private final FaultReport faults;
   private final StallTimer stalls;
   private final boolean synchronous;
+  private final @Nullable GraphRuns graphs;
   private final LookBehind lookBehind = new LookBehind();
   private String newest = "its start";
   private @Nullable DeviceException failure;
 
+  /**
+   * @param synchronous waits after each call
+   * @param graphs the device's, where it has them
+   */
   CudaStream(
       String name,
       DrivingThread thread,
@@ -35,7 +39,8 @@ final class CudaStream implements Stream {
       CudaOperations operations,
       FaultReport faults,
       StallTimer stalls,
-      boolean synchronous) {
+      boolean synchronous,
+      @Nullable GraphRuns graphs) {
     this.name = name;
     this.thread = thread;
     this.handle = handle;
@@ -43,6 +48,7 @@ final class CudaStream implements Stream {
     this.faults = faults;
     this.stalls = stalls;
     this.synchronous = synchronous;
+    this.graphs = graphs;
   }
 
   @Override
@@ -54,13 +60,13 @@ final class CudaStream implements Stream {
   public void submit(Operation operation) {
     thread.require();
     Gemm held = lookBehind.take();
-    if (LookBehind.isBiasOf(held, operation)) {
-      attempt("Gemm with BiasForward", () -> operations.run(held, (BiasForward) operation));
+    if (held != null && LookBehind.isBiasOf(held, operation)) {
+      give(new StreamCall.RunWithBias(held, (BiasForward) operation));
       return;
     }
-    run(held);
+    giveHeld(held);
     if (!lookBehind.holds(operation)) {
-      run(operation);
+      give(new StreamCall.Run(operation));
     }
   }
 
@@ -68,27 +74,27 @@ final class CudaStream implements Stream {
   public void record(Event event) {
     thread.require();
     CudaEvent own = CudaEvent.of(thread, event);
-    run(lookBehind.take());
-    attempt("recording event " + own.name(), () -> CudaStreams.record(own.handle(), handle));
-    own.setRecordedOn(this);
+    giveHeld(lookBehind.take());
+    give(new StreamCall.RecordEvent(own));
   }
 
-  /** What the event waits for on this stream itself comes first anyway. */
   @Override
   public void await(Event event) {
     thread.require();
     CudaEvent own = CudaEvent.of(thread, event);
-    run(lookBehind.take());
-    if (own.recordedOn() != null && own.recordedOn() != this) {
-      attempt("waiting for event " + own.name(), () -> awaitOther(own.handle()));
-    }
+    giveHeld(lookBehind.take());
+    give(new StreamCall.AwaitEvent(own));
   }
 
   @Override
   public void synchronize() {
     thread.require();
-    run(lookBehind.take());
+    giveHeld(lookBehind.take());
     try {
+      if (graphs != null) {
+        graphs.start();
+        graphs.waitForAll();
+      }
       CudaStreams.synchronize(handle);
     } catch (RuntimeException e) {
       fail("what was submitted up to " + newest, e);
@@ -106,53 +112,95 @@ final class CudaStream implements Stream {
     return stalls.stalledNanos();
   }
 
-  private void run(@Nullable Operation operation) {
-    if (operation != null) {
-      faults.noteSubmitted(operation);
-      attempt(operation.name(), () -> operations.run(operation));
-    }
+  CudaStreamHandle handle() {
+    return handle;
   }
 
-  private void attempt(String what, Runnable work) {
+  boolean hasFailed() {
+    return failure != null;
+  }
+
+  /** Queues it on the GPU; a failure is kept for the next wait. */
+  void attempt(StreamCall call) {
     if (failure != null) {
       return;
     }
-    newest = what;
+    newest = call.what();
     try {
-      work.run();
+      execute(call, 0);
       if (synchronous) {
         CudaStreams.synchronize(handle);
         takeFault();
       }
     } catch (RuntimeException e) {
-      fail(what, e);
+      fail(newest, e);
     }
   }
 
-  private void awaitOther(CudaEventHandle event) {
-    if (!CudaStreams.isDone(event)) {
-      stalls.await(event);
+  /**
+   * Queues it on the GPU, or makes it a part of the graph that is being captured.
+   *
+   * @param graphRun the number of the run that the graph is for; 0 where none is being captured
+   */
+  void execute(StreamCall call, long graphRun) {
+    switch (call) {
+      case StreamCall.Run run -> {
+        faults.noteSubmitted(run.operation());
+        operations.run(run.operation());
+      }
+      case StreamCall.RunWithBias run -> operations.run(run.product(), run.bias());
+      case StreamCall.RecordEvent recording -> {
+        CudaStreams.record(recording.event().handle(), handle);
+        recording.event().setRecorded(this, graphRun);
+      }
+      case StreamCall.AwaitEvent waiting -> await(waiting.event(), graphRun);
     }
   }
 
-  private void takeFault() {
-    CudaFault fault = faults.take();
-    if (fault != null && failure == null) {
-      String text = faults.describe(fault);
-      failure =
-          new DeviceException(
-              "%s failed on stream %s: %s".formatted(fault.operation(), name, text),
-              new IllegalArgumentException(text));
-    }
-  }
-
-  private void fail(String what, RuntimeException cause) {
+  /** Passes over what was given; the next wait throws this unless something failed before. */
+  void fail(String what, RuntimeException cause) {
     if (failure == null) {
       String advice = AsynchronousErrors.advice(cause, synchronous);
       failure =
           new DeviceException(
               "%s failed on stream %s: %s%s".formatted(what, name, cause.getMessage(), advice),
               cause);
+    }
+  }
+
+  /** What an event stands for on this stream itself, or in another graph, comes first anyway. */
+  private void await(CudaEvent event, long graphRun) {
+    CudaStream source = event.recordedOn();
+    if (source == null || source == this || event.graphRun() != graphRun) {
+      return;
+    }
+    if (graphRun > 0) {
+      CudaStreams.awaitEvent(handle, event.handle());
+    } else if (!CudaStreams.isDone(event.handle())) {
+      stalls.await(event.handle());
+    }
+  }
+
+  private void giveHeld(@Nullable Gemm held) {
+    if (held != null) {
+      give(new StreamCall.Run(held));
+    }
+  }
+
+  private void give(StreamCall call) {
+    if (graphs == null) {
+      attempt(call);
+    } else {
+      graphs.add(this, call);
+    }
+  }
+
+  private void takeFault() {
+    CudaFault fault = faults.take();
+    if (fault != null) {
+      String text = faults.describe(fault);
+      IllegalArgumentException cause = new IllegalArgumentException(text);
+      fail(fault.operation(), cause);
     }
   }
 }

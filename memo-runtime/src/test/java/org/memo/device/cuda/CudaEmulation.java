@@ -19,9 +19,14 @@ import org.memo.bindings.CudaLibraryReport;
 public final class CudaEmulation {
   private CudaEmulation() {}
 
+  /** Whether there is no GPU behind CUDA's libraries. */
+  public static boolean isUsed() {
+    return lookup().find("memo_emulation_inject").isPresent();
+  }
+
   /** Leaves the test out on a GPU. */
   public static void assume() {
-    Assumptions.assumeTrue(lookup().find("memo_emulation_inject").isPresent(), "this is a GPU");
+    Assumptions.assumeTrue(isUsed(), "this is a GPU");
   }
 
   /** The {@code nth} call of a function from now on, 1 being the next, answers {@code error}. */
