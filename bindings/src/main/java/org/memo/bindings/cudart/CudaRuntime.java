@@ -40,15 +40,23 @@ public final class CudaRuntime {
     if (missing.isPresent()) {
       return missing;
     }
-    int driver = driverVersion();
-    if (driver == 0) {
+    Optional<String> ofDriver = driverReason(driverVersion());
+    return ofDriver.isPresent() ? ofDriver : countReason();
+  }
+
+  /** What is wrong with a driver of this version, 0 being none; empty where it serves. */
+  static Optional<String> driverReason(int version) {
+    if (version == 0) {
       return Optional.of("there is no NVIDIA driver");
     }
-    if (driver < OLDEST_DRIVER) {
-      return Optional.of(
-          "the NVIDIA driver is for CUDA %s, but %s is needed: install driver 580 or newer"
-              .formatted(versionText(driver), versionText(OLDEST_DRIVER)));
-    }
+    return version >= OLDEST_DRIVER
+        ? Optional.empty()
+        : Optional.of(
+            "the NVIDIA driver is for CUDA %s, but %s is needed: install driver 580 or newer"
+                .formatted(versionText(version), versionText(OLDEST_DRIVER)));
+  }
+
+  private static Optional<String> countReason() {
     try {
       return deviceCount() > 0 ? Optional.empty() : Optional.of("there is no NVIDIA GPU");
     } catch (CudaException e) {

@@ -56,6 +56,16 @@ class CudaRuntimeTest {
   }
 
   @Test
+  void aDriverThatIsTooOldIsRefusedWithWhatIsNeeded() {
+    assertEquals(
+        Optional.of(
+            "the NVIDIA driver is for CUDA 12.8, but 13.0 is needed: install driver 580 or newer"),
+        CudaRuntime.driverReason(12_080));
+    assertEquals(Optional.of("there is no NVIDIA driver"), CudaRuntime.driverReason(0));
+    assertEquals(Optional.empty(), CudaRuntime.driverReason(13_010));
+  }
+
+  @Test
   void withoutOurKernelsThereIsNoCudaDevice() {
     Optional<String> missing = CudaLibraries.missing();
     assumeTrue(missing.isPresent(), "all that a CUDA device needs is here");
