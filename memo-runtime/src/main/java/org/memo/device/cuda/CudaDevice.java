@@ -28,6 +28,8 @@ import org.memo.device.cuda.cudnn.CudnnEngine;
  * which other hardware does, so there is nothing to prefer.
  */
 public final class CudaDevice implements Device {
+  private static final String CUDNN = "cuDNN";
+
   private final Gpu gpu;
   private final CudaOptions options;
   private final DrivingThread thread;
@@ -208,10 +210,10 @@ public final class CudaDevice implements Device {
 
   private List<AttentionEngine> engines() {
     List<AttentionEngine> engines = new ArrayList<>();
-    if (CudaLibraries.missing("flash").isEmpty()) {
+    if (options.mayUse(FlashEngine.NAME) && CudaLibraries.missing("flash").isEmpty()) {
       engines.add(new FlashEngine());
     }
-    if (CudaLibraries.missing("cudnn").isEmpty()) {
+    if (options.mayUse(CUDNN) && CudaLibraries.missing("cudnn").isEmpty()) {
       engines.add(
           new CudnnEngine(
               "%s %d.%d".formatted(gpu.name(), gpu.computeMajor(), gpu.computeMinor()),

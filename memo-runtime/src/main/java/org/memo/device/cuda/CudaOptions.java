@@ -134,6 +134,13 @@ public record CudaOptions(
         true);
   }
 
+  /** Whether an attention engine may be used, as far as its name goes. */
+  boolean mayUse(String engine) {
+    return attentionEngine.isEmpty()
+        || engine.startsWith(attentionEngine.get())
+        || attentionEngine.get().startsWith(engine);
+  }
+
   private static boolean isOn(String name) {
     String value = setting(name);
     return switch (value == null ? "0" : value.toLowerCase(Locale.ROOT)) {

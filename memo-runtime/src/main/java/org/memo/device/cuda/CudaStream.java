@@ -25,7 +25,7 @@ final class CudaStream implements Stream {
   private final boolean synchronous;
   private final @Nullable GraphRuns graphs;
   private final LookBehind lookBehind = new LookBehind();
-  private String newest = "its start";
+  private @Nullable StreamCall newest;
   private @Nullable DeviceException failure;
 
   /**
@@ -97,7 +97,7 @@ final class CudaStream implements Stream {
       }
       CudaStreams.synchronize(handle);
     } catch (RuntimeException e) {
-      fail("what was submitted up to " + newest, e);
+      fail("what was submitted up to " + (newest == null ? "its start" : newest.what()), e);
     }
     takeFault();
     DeviceException first = failure;
@@ -125,7 +125,7 @@ final class CudaStream implements Stream {
     if (failure != null) {
       return;
     }
-    newest = call.what();
+    newest = call;
     try {
       execute(call, 0);
       if (synchronous) {
@@ -133,7 +133,7 @@ final class CudaStream implements Stream {
         takeFault();
       }
     } catch (RuntimeException e) {
-      fail(newest, e);
+      fail(call.what(), e);
     }
   }
 

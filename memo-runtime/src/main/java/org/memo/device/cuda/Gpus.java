@@ -39,6 +39,20 @@ public final class Gpus {
   }
 
   /**
+   * The first that is new enough; empty where there is none. Asks no other for its memory, as
+   * {@link #all} does.
+   */
+  public static Optional<Gpu> first() {
+    if (unavailable().isPresent()) {
+      return Optional.empty();
+    }
+    return IntStream.range(0, CudaRuntime.deviceCount())
+        .filter(ordinal -> computeMajor(ordinal) >= OLDEST_COMPUTE_MAJOR)
+        .mapToObj(Gpus::describe)
+        .findFirst();
+  }
+
+  /**
    * One of them.
    *
    * @throws MissingLibraryException when there is none of this ordinal, or none that can be used
@@ -75,13 +89,17 @@ public final class Gpus {
     return new Gpu(
         ordinal,
         CudaRuntime.deviceName(ordinal),
-        CudaRuntime.attribute(DeviceAttribute.COMPUTE_CAPABILITY_MAJOR, ordinal),
+        computeMajor(ordinal),
         CudaRuntime.attribute(DeviceAttribute.COMPUTE_CAPABILITY_MINOR, ordinal),
         CudaRuntime.attribute(DeviceAttribute.MULTIPROCESSORS, ordinal),
         memory.totalBytes(),
         memory.freeBytes(),
         pciBusId,
         numaNode(Path.of("/sys/bus/pci/devices"), pciBusId));
+  }
+
+  private static int computeMajor(int ordinal) {
+    return CudaRuntime.attribute(DeviceAttribute.COMPUTE_CAPABILITY_MAJOR, ordinal);
   }
 
   /** The thread's current device is as before. */

@@ -39,6 +39,15 @@ class CudaOptionsTest {
   }
 
   @Test
+  void anEngineIsNamedByTheStartOfItsName() {
+    CudaOptions options = CudaOptions.ofEnvironment(0).withAttentionEngine("memo");
+    assertTrue(options.mayUse("memo flash"));
+    assertFalse(options.mayUse("cuDNN"));
+    assertTrue(options.withAttentionEngine("cuDNN 9.24").mayUse("cuDNN"));
+    assertTrue(CudaOptions.ofEnvironment(0).mayUse("cuDNN"));
+  }
+
+  @Test
   void aSwitchThatIsNeitherOnNorOffIsRefused() {
     System.setProperty(CudaOptions.SYNC, "maybe");
     String message =

@@ -21,6 +21,7 @@ class GpusTest {
   void aMachineWithoutAGpuIsANormalAnswer() {
     List<Gpu> gpus = Gpus.all();
     assertEquals(gpus.isEmpty(), Gpus.unavailable().isPresent());
+    assertEquals(gpus.isEmpty(), Gpus.first().isEmpty());
     if (gpus.isEmpty()) {
       String message =
           assertThrows(MissingLibraryException.class, () -> Gpus.require(0)).getMessage();
@@ -33,6 +34,7 @@ class GpusTest {
   void eachGpuIsDescribed() {
     List<Gpu> gpus = Gpus.all();
     assertTrue(!gpus.isEmpty());
+    assertEquals(gpus.getFirst().name(), Gpus.first().orElseThrow().name());
     for (Gpu gpu : gpus) {
       assertTrue(!gpu.name().isBlank());
       assertTrue(gpu.computeMajor() >= 8);
