@@ -9,7 +9,7 @@ struct Cast {
 
   template <int W>
   __device__ Floats<W> load(int64_t at) const {
-    return load_floats<W>(source + at);
+    return widen(memo::cuda::load<W>(source + at));
   }
   template <int W>
   __device__ void finish(const Floats<W> &floats, int64_t at) const {
@@ -29,7 +29,8 @@ int memo_cuda_cast(int type, const float *source, void *destination, int64_t n, 
     require_queue(queue);
     with_type(type, [=](auto *typed) {
       using T = std::remove_pointer_t<decltype(typed)>;
-      run_elementwise<kWide<T>, 4>(Cast<T>{source, static_cast<T *>(destination)}, n, wide(source, destination), queue);
+      const Cast<T> op{source, static_cast<T *>(destination)};
+      run_elementwise<4, 4>(op, n, wide(source) && aligned(destination, 4 * sizeof(T)), queue);
     });
   });
 }
