@@ -54,7 +54,7 @@ extern "C" {
 #define MEMO_CUDA_KERNEL_ATTENTION_BACKWARD 6
 
 /* What a kernel says of bad data, in host memory mapped into the device (64 bytes, zero at first). The first fault stays
-   until the host sets all of it to zero; `code` is written last. An operation that faults changes nothing (rotary: no row whose
+   until the host clears it; `code` is written last. An operation that faults changes nothing (rotary: no row whose
    position is bad). */
 typedef struct memo_cuda_fault {
   int32_t code;
