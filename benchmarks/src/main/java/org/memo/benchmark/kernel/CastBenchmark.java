@@ -7,7 +7,7 @@ import org.openjdk.jmh.annotations.Param;
 /** From f32 to bf16, which is what it is for. */
 public class CastBenchmark extends ElementBenchmark {
   @Param("BF16")
-  ElementType type;
+  ElementType type = ElementType.BF16;
 
   @Override
   ElementType type() {

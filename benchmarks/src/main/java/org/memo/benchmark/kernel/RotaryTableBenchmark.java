@@ -9,7 +9,7 @@ public class RotaryTableBenchmark extends KernelBenchmark {
   long tokens;
 
   @Param("LLAMA_25M")
-  ModelShape model;
+  ModelShape model = ModelShape.LLAMA_25M;
 
   @Override
   KernelCase define(Buffers buffers) {

@@ -6,10 +6,10 @@ import org.openjdk.jmh.annotations.Param;
 /** A benchmark of an operation on activations and weights of a model, in one type or another. */
 public abstract class TypedBenchmark extends KernelBenchmark {
   @Param("F32")
-  ElementType type;
+  ElementType type = ElementType.F32;
 
   @Param("LLAMA_25M")
-  ModelShape model;
+  ModelShape model = ModelShape.LLAMA_25M;
 
   @Override
   ElementType type() {
