@@ -8,11 +8,13 @@
 
 namespace memo::cuda {
 
-// Fills the fault, unless another one is there already. The fault is host memory: the code is written last, when the
-// host can see the rest.
+// Fills the fault, unless another one is there already. While a thread is at it, the code is none of those of the header;
+// it is written last, when the host can see the rest of this host memory.
 __device__ __forceinline__ void report_fault(memo_cuda_fault *fault, int code, int kernel, int64_t index,
                                              int64_t value) {
-  if (atomicCAS(&fault->kernel, 0, kernel) != 0) return;
+  constexpr int32_t kBeingFilled = -1;
+  if (atomicCAS(&fault->code, MEMO_CUDA_FAULT_NONE, kBeingFilled) != MEMO_CUDA_FAULT_NONE) return;
+  fault->kernel = kernel;
   fault->index = index;
   fault->value = value;
   __threadfence_system();

@@ -161,8 +161,8 @@ class Queue {
     void *fault = nullptr;
     CHECK_CUDA(cudaHostAlloc(&fault, sizeof(memo_cuda_fault), cudaHostAllocMapped));
     queue_.fault = static_cast<memo_cuda_fault *>(fault);
+    memset(queue_.fault, 0, sizeof(memo_cuda_fault));
     queue_.stream = stream_;
-    clear_fault();
   }
   ~Queue() {
     cudaStreamDestroy(stream_);
@@ -177,7 +177,7 @@ class Queue {
     CHECK_CUDA(cudaDeviceSynchronize());
     return *queue_.fault;
   }
-  void clear_fault() { memset(queue_.fault, 0, sizeof(memo_cuda_fault)); }
+  void clear_fault() { queue_.fault->code = MEMO_CUDA_FAULT_NONE; }
 
  private:
   cudaStream_t stream_ = nullptr;
