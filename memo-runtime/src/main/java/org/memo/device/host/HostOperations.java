@@ -68,7 +68,7 @@ final class HostOperations implements AutoCloseable {
   /**
    * Runs it to its end.
    *
-   * @throws UnsupportedOperationException when it exchanges other than f32 with other ranks
+   * @throws UnsupportedOperationException when it sums other than f32 over ranks
    */
   void run(Operation operation) {
     StorageType type = storage(operation.type());
