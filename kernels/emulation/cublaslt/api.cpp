@@ -253,7 +253,8 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t desc
   }
   const bool biased = desc->attributes.number(CUBLASLT_MATMUL_DESC_EPILOGUE) == CUBLASLT_EPILOGUE_BIAS;
   if (biased && product.bias == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
-  for (const void *address : {a, b, product.beta == 0 ? static_cast<const void *>(d) : c, static_cast<const void *>(d)}) {
+  const void *result = d;
+  for (const void *address : {a, b, product.beta == 0 ? result : c, result}) {
     if (!aligned(address, product.algorithm.alignment)) return CUBLAS_STATUS_INVALID_VALUE;
   }
   const int error = memo_emulation_enqueue(

@@ -100,7 +100,8 @@ cublasStatus_t destroy(Handle handle) {
 
 using namespace memo::emulation;
 
-cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t *product, cublasComputeType_t compute, cudaDataType scale) {
+cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t *product, cublasComputeType_t compute,
+                                        cudaDataType scale) {
   return create("cublasLtMatmulDescCreate", product, product_attributes(compute, scale));
 }
 cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t product) { return destroy(product); }

@@ -139,6 +139,7 @@ cublasStatus_t Product::check_shapes() const {
 }
 
 std::string Product::check_memory() const {
+  const size_t bias_bytes = bias == nullptr ? 0 : m() * (bias_type == CUDA_R_16BF ? 2 : 4);
   const struct {
     const char *name;
     const void *data;
@@ -147,7 +148,7 @@ std::string Product::check_memory() const {
              {"B", b_data, b.bytes()},
              {"C", beta == 0 ? d_data : c_data, beta == 0 ? d.bytes() : c.bytes()},
              {"D", d_data, d.bytes()},
-             {"the bias", bias == nullptr ? d_data : bias, bias == nullptr ? 0 : m() * (bias_type == CUDA_R_16BF ? 2 : 4)},
+             {"the bias", bias, bias_bytes},
              {"the workspace", workspace, algorithm.workspace_bytes}};
   for (const auto &each : all) {
     if (each.bytes != 0 && !memo_emulation_is_device_accessible(each.data, each.bytes)) {

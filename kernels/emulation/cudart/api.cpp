@@ -48,7 +48,8 @@ cudaError_t check_copy(const void *target, const void *source, size_t bytes, cud
   if (kind < cudaMemcpyHostToHost || kind > cudaMemcpyDefault) return cudaErrorInvalidMemcpyDirection;
   if (bytes == 0) return cudaSuccess;
   const bool inferred = kind == cudaMemcpyDefault;
-  const bool to_device = inferred ? is_device(target) : kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
+  const bool to_device =
+      inferred ? is_device(target) : kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
   const bool of_device =
       inferred ? is_device(source) : kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
   const bool fits = target != nullptr && source != nullptr && usable(target, bytes, to_device) &&
@@ -72,8 +73,8 @@ struct Rows {
 
 // Pageable memory is read before the call returns, and written before it returns, as the real runtime does.
 cudaError_t copy(Rows rows, cudaMemcpyKind kind, cudaStream_t stream) {
+  if (rows.height == 0 || rows.width == 0) return cudaSuccess;
   for (size_t i : {size_t{0}, rows.height - 1}) {
-    if (rows.height == 0 || rows.width == 0) return cudaSuccess;
     const cudaError_t error =
         check_copy(rows.target + i * rows.target_pitch, rows.source + i * rows.source_pitch, rows.width, kind);
     if (error != cudaSuccess) return error;
@@ -259,8 +260,9 @@ cudaError_t cudaMemcpy2DAsync(void *target, size_t target_pitch, const void *sou
                               size_t height, cudaMemcpyKind kind, cudaStream_t stream) {
   return call("cudaMemcpy2DAsync", [&] {
     if (width > target_pitch || width > source_pitch) return cudaErrorInvalidPitchValue;
-    return copy({static_cast<char *>(target), target_pitch, static_cast<const char *>(source), source_pitch, width, height},
-                kind, stream);
+    const Rows rows{static_cast<char *>(target), target_pitch, static_cast<const char *>(source), source_pitch,
+                    width, height};
+    return copy(rows, kind, stream);
   });
 }
 cudaError_t cudaMemcpy(void *target, const void *source, size_t bytes, cudaMemcpyKind kind) {
@@ -286,7 +288,8 @@ cudaError_t cudaStreamCreate(cudaStream_t *stream) {
   return call("cudaStreamCreate", [&] { return streams().create(cudaStreamDefault, 0, stream); });
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
-  return call("cudaStreamDestroy", [&] { return streams().destroy(reinterpret_cast<memo::emulation::Stream *>(stream)); });
+  return call("cudaStreamDestroy",
+              [&] { return streams().destroy(reinterpret_cast<memo::emulation::Stream *>(stream)); });
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   return call("cudaStreamSynchronize", [&] { return streams().synchronize(stream); });

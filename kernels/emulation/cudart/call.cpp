@@ -36,7 +36,8 @@ struct Calls {
     for (std::string entry; std::getline(entries, entry, ',');) {
       const size_t colon = entry.find(':'), equals = entry.find('=');
       if (colon == std::string::npos || equals == std::string::npos || equals < colon) {
-        fprintf(stderr, "CUDA emulation: MEMO_CUDA_EMULATION_FAIL has '%s', which is not name:nth=code\n", entry.c_str());
+        fprintf(stderr, "CUDA emulation: MEMO_CUDA_EMULATION_FAIL has '%s', which is not name:nth=code\n",
+                entry.c_str());
         continue;
       }
       injections[entry.substr(0, colon)].push_back(

@@ -215,8 +215,11 @@ cudaError_t cudaGraphExecUpdate(cudaGraphExec_t exec, cudaGraph_t graph, cudaGra
     *result = {cudaGraphExecUpdateSuccess, nullptr, nullptr};
     if (old_nodes.size() != new_nodes.size()) result->result = cudaGraphExecUpdateErrorTopologyChanged;
     for (size_t i = 0; i < old_nodes.size() && result->result == cudaGraphExecUpdateSuccess; i++) {
-      if (old_nodes[i].after != new_nodes[i].after) result->result = cudaGraphExecUpdateErrorTopologyChanged;
-      else if (old_nodes[i].work.name != new_nodes[i].work.name) result->result = cudaGraphExecUpdateErrorNodeTypeChanged;
+      if (old_nodes[i].after != new_nodes[i].after) {
+        result->result = cudaGraphExecUpdateErrorTopologyChanged;
+      } else if (old_nodes[i].work.name != new_nodes[i].work.name) {
+        result->result = cudaGraphExecUpdateErrorNodeTypeChanged;
+      }
     }
     if (result->result != cudaGraphExecUpdateSuccess) return cudaErrorGraphExecUpdateFailure;
     current.graph = std::make_shared<const Graph>(*reinterpret_cast<Graph *>(graph));

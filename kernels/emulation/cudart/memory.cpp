@@ -163,7 +163,8 @@ std::string Memory::describe(const void *address) {
     const Allocation &before = std::prev(next)->second;
     const size_t beyond = at - (before.begin + before.bytes);
     if (beyond < kPage) {
-      return std::to_string(beyond) + " bytes beyond the end of an allocation of " + std::to_string(before.bytes) + " bytes";
+      return std::to_string(beyond) + " bytes beyond the end of an allocation of " + std::to_string(before.bytes) +
+             " bytes";
     }
   }
   return "device memory that was freed or never allocated";

@@ -35,22 +35,23 @@ bool conflict(const Access &before, const Access &now, bool after_other_blocks) 
   return before.present && !(before.atomic && now.atomic) && !ordered(before, now, after_other_blocks);
 }
 
-// Records the access; answers the words for one that it races with, or nothing.
-std::string record_access(AccessRecord &record, uint32_t round, const Access &now, bool write, bool after_other_blocks) {
+// Records the access; answers one that it races with, or null.
+const Access *record_access(AccessRecord &record, uint32_t round, const Access &now, bool write,
+                            bool after_other_blocks) {
   if (record.round != round) record = {};
   record.round = round;
-  if (conflict(record.write, now, after_other_blocks)) return text_of(record.write) + " wrote";
+  if (conflict(record.write, now, after_other_blocks)) return &record.write;
   if (!write) {
     const bool free = !record.reads[0].present || ordered(record.reads[0], now, after_other_blocks);
     record.reads[free ? 0 : 1] = now;
-    return "";
+    return nullptr;
   }
   for (const Access &read : record.reads) {
-    if (conflict(read, now, after_other_blocks)) return text_of(read) + " read";
+    if (conflict(read, now, after_other_blocks)) return &read;
   }
   record.write = now;
   record.reads[0] = record.reads[1] = {};
-  return "";
+  return nullptr;
 }
 
 struct Page {
@@ -61,10 +62,18 @@ struct GlobalRecords {
   std::mutex mutex;
   std::unordered_map<uintptr_t, std::unique_ptr<Page>> pages;
 
+  uintptr_t last_index = 0;
+  Page *last = nullptr;
+
   AccessRecord &at(uintptr_t granule) {
-    auto &page = pages[granule / kPageRecords];
-    if (page == nullptr) page = std::make_unique<Page>();
-    return page->records[granule % kPageRecords];
+    const uintptr_t index = granule / kPageRecords;
+    if (last == nullptr || index != last_index) {
+      auto &page = pages[index];
+      if (page == nullptr) page = std::make_unique<Page>();
+      last = page.get();
+      last_index = index;
+    }
+    return last->records[granule % kPageRecords];
   }
 };
 
@@ -73,8 +82,9 @@ GlobalRecords &global_records() {
   return *instance;
 }
 
-Failure race(const Access &now, AccessKind kind, const std::string &before, const std::string &where) {
-  return {kErrorLaunchFailure, "race: " + text_of(now) + (writes(kind) ? " writes" : " reads") + " what " + before +
+Failure race(const Access &now, AccessKind kind, const Access &before, bool wrote, const std::string &where) {
+  return {kErrorLaunchFailure, "race: " + text_of(now) + (writes(kind) ? " writes" : " reads") + " what " +
+                                   text_of(before) + (wrote ? " wrote" : " read") +
                                    " with nothing to order them, at " + where};
 }
 
@@ -145,10 +155,10 @@ Failure AccessChecker::check_shared(size_t offset, size_t bytes, AccessKind kind
   if (bytes < kGranule) return {};
   if (shared_records_.size() < shared_->bytes()) shared_records_.resize(shared_->bytes());
   for (size_t granule = offset / kGranule; granule < (offset + bytes) / kGranule; granule++) {
-    const std::string before =
-        record_access(shared_records_[granule], num_blocks_, access, writes(kind), ordered_after_others_);
-    if (!before.empty()) {
-      return race(access, kind, before, "byte " + std::to_string(granule * kGranule) + " of " + shared_->text_of(offset));
+    AccessRecord &record = shared_records_[granule];
+    const Access *before = record_access(record, num_blocks_, access, writes(kind), ordered_after_others_);
+    if (before != nullptr) {
+      return race(access, kind, *before, before == &record.write, shared_->text_of(granule * kGranule));
     }
   }
   return {};
@@ -156,7 +166,9 @@ Failure AccessChecker::check_shared(size_t offset, size_t bytes, AccessKind kind
 
 Failure AccessChecker::check_global(const void *address, size_t bytes, AccessKind kind, const Access &access) {
   const char *byte = static_cast<const char *>(address);
-  if (allocation_begin_ == nullptr || byte < allocation_begin_ || byte + bytes > allocation_begin_ + allocation_bytes_) {
+  const bool in_last = allocation_begin_ != nullptr && byte >= allocation_begin_ &&
+                       byte + bytes <= allocation_begin_ + allocation_bytes_;
+  if (!in_last) {
     const void *begin = nullptr;
     if (!memory_map.find(address, &begin, &allocation_bytes_) ||
         byte + bytes > static_cast<const char *>(begin) + allocation_bytes_) {
@@ -174,10 +186,10 @@ Failure AccessChecker::check_global(const void *address, size_t bytes, AccessKin
   GlobalRecords &records = global_records();
   std::lock_guard<std::mutex> lock(records.mutex);
   for (uintptr_t granule = at / kGranule; granule < (at + bytes) / kGranule; granule++) {
-    const std::string before =
-        record_access(records.at(granule), kernel_, access, writes(kind), ordered_after_others_);
-    if (!before.empty()) {
-      return race(access, kind, before,
+    AccessRecord &record = records.at(granule);
+    const Access *before = record_access(record, kernel_, access, writes(kind), ordered_after_others_);
+    if (before != nullptr) {
+      return race(access, kind, *before, before == &record.write,
                   "byte " + std::to_string(byte - allocation_begin_) + " of an allocation of " +
                       std::to_string(allocation_bytes_) + " bytes");
     }

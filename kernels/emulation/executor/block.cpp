@@ -65,7 +65,8 @@ Failure BlockRunner::run(const Launch &launch, uint3 block_index, uint64_t seed,
     if (!overrun.empty()) failure = {kErrorIllegalAddress, overrun};
   }
   if (failure.error != 0) {
-    failure.text = "kernel " + name_of_function(launch.kernel) + ", block " + text_of(block_index) + ": " + failure.text;
+    failure.text =
+        "kernel " + name_of_function(launch.kernel) + ", block " + text_of(block_index) + ": " + failure.text;
   }
   return failure;
 }

@@ -77,16 +77,15 @@ bool SharedMemory::contains(const void *address, size_t bytes) const {
 bool SharedMemory::offset_of(const void *address, size_t bytes, size_t *offset) const {
   if (!contains(address, bytes)) return false;
   const auto *byte = static_cast<const unsigned char *>(address);
-  const bool dynamic = byte >= dynamic_ && byte < end_;
   const auto *static_begin = reinterpret_cast<const unsigned char *>(static_part_.begin);
-  const size_t dynamic_from = (static_part_.bytes + 1) / 2 * 2;
-  *offset = dynamic ? dynamic_from + static_cast<size_t>(byte - dynamic_) : static_cast<size_t>(byte - static_begin);
+  const bool dynamic = byte >= dynamic_ && byte < end_;
+  *offset = static_cast<size_t>(dynamic ? byte - dynamic_ : byte - static_begin + static_cast<ptrdiff_t>(kMaxBytes));
   return true;
 }
 
-const char *SharedMemory::text_of(size_t offset) const {
-  return offset < static_part_.bytes ? "static shared memory (counted through the library)"
-                                     : "shared memory (the dynamic part follows the library's static one)";
+std::string SharedMemory::text_of(size_t offset) const {
+  if (offset < kMaxBytes) return "byte " + std::to_string(offset) + " of dynamic shared memory";
+  return "byte " + std::to_string(offset - kMaxBytes) + " of the library's static shared memory";
 }
 
 std::string SharedMemory::overrun() const {

@@ -21,10 +21,10 @@ class SharedMemory {
   void fill(const Launch &launch);
   unsigned char *dynamic() { return dynamic_; }
   bool contains(const void *address, size_t bytes) const;
-  // For access checks: static and dynamic memory one after the other.
+  // For access checks: all dynamic memory that there may be, and then the static.
   bool offset_of(const void *address, size_t bytes, size_t *offset) const;
-  size_t bytes() const { return static_part_.bytes + dynamic_bytes_ + 1; }
-  const char *text_of(size_t offset) const;
+  size_t bytes() const { return kMaxBytes + static_part_.bytes; }
+  std::string text_of(size_t offset) const;
   // Empty, or what was written past the end of the dynamic part.
   std::string overrun() const;
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <vector>
 
@@ -19,6 +20,12 @@ struct Search {
   uintptr_t base;
 };
 
+std::string program_file() {
+  char path[4096];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
+  return length < 0 ? "" : std::string(path, static_cast<size_t>(length));
+}
+
 int find_file(dl_phdr_info *library, size_t, void *data) {
   auto *search = static_cast<Search *>(data);
   for (int i = 0; i < library->dlpi_phnum; i++) {
@@ -26,7 +33,7 @@ int find_file(dl_phdr_info *library, size_t, void *data) {
     const uintptr_t begin = library->dlpi_addr + header.p_vaddr;
     if (header.p_type != PT_LOAD || search->address < begin || search->address >= begin + header.p_memsz) continue;
     const bool program = library->dlpi_name == nullptr || library->dlpi_name[0] == '\0';
-    search->file = program ? "/proc/self/exe" : library->dlpi_name;
+    search->file = program ? program_file() : library->dlpi_name;
     search->base = library->dlpi_addr;
     return 1;
   }

@@ -1,4 +1,5 @@
-// bfloat16 for the CUDA emulation: storage and conversions. Arithmetic is left out on purpose: our kernels compute in f32.
+// bfloat16 for the CUDA emulation: storage and conversions. Arithmetic is left out on purpose: our kernels compute in
+// f32.
 #pragma once
 
 #include <stdint.h>

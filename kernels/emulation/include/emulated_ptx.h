@@ -2,9 +2,9 @@
 //
 // Facts of the PTX ISA (sections on matrix fragments of mma.m16n8k16 and m16n8k8, ldmatrix, stmatrix, cp.async), where
 // g = lane / 4 and t = lane % 4:
-//   m16n8k16 bf16: element i of A (i = 0..7, two to a register) is at row g (+ 8 for i = 2, 3, 6, 7) and column 2t + i % 2
-//   (+ 8 for i >= 4); element i of B (0..3) is at row 2t + i % 2 (+ 8 for i >= 2) and column g; element i of C and D
-//   (0..3) is at row g (+ 8 for i >= 2) and column 2t + i % 2.
+//   m16n8k16 bf16: element i of A (i = 0..7, two to a register) is at row g (+ 8 for i = 2, 3, 6, 7) and column
+//   2t + i % 2 (+ 8 for i >= 4); element i of B (0..3) is at row 2t + i % 2 (+ 8 for i >= 2) and column g; element i of C
+//   and D (0..3) is at row g (+ 8 for i >= 2) and column 2t + i % 2.
 //   m16n8k8 tf32: element i of A (0..3) is at row g (+ 8 for i = 1, 3) and column t (+ 4 for i >= 2); element i of B
 //   (0, 1) is at row t (+ 4 for i = 1) and column g; C and D as above.
 //   ldmatrix: lane 8m + r names row r of matrix m; of each matrix a lane gets row g, columns 2t and 2t + 1, or, with

@@ -90,7 +90,7 @@ void expect_race() { expect_failure(cudaErrorLaunchFailure, "race: "); }
 int main() {
   int *values = pinned<int>(64), *partial = pinned<int>(16);
   auto *num_done = pinned<unsigned int>(1);
-  float *floats = pinned<float>(64);
+  float *floats = pinned<float>(64), *copied = pinned<float>(64);
   auto *registers = pinned<uint32_t>(32);
   *num_done = 0;
   CHECK_CUDA(launch(reverse<true>, dim3(1), dim3(64), 0, nullptr, values));
@@ -116,12 +116,13 @@ int main() {
   CHECK_CUDA(launch(add_up_by_the_last_block, dim3(16), dim3(1), 0, nullptr, values, partial, num_done));
   expect_none();
   CHECK_CUDA(launch(read_past_the_end, dim3(1), dim3(1), 0, nullptr, values, 64));
-  expect_failure(cudaErrorIllegalAddress, "read of 4 bytes, the last of which is 3 bytes beyond the end of an allocation of 256 bytes");
+  expect_failure(cudaErrorIllegalAddress,
+                 "read of 4 bytes, the last of which is 3 bytes beyond the end of an allocation of 256 bytes");
   CHECK_CUDA(launch(read_misaligned, dim3(1), dim3(1), 0, nullptr, floats, reinterpret_cast<float4 *>(values)));
   expect_failure(cudaErrorMisalignedAddress, "misaligned");
-  CHECK_CUDA(launch(read_what_others_copied<true>, dim3(1), dim3(64), 256, nullptr, floats, reinterpret_cast<float *>(values)));
+  CHECK_CUDA(launch(read_what_others_copied<true>, dim3(1), dim3(64), 256, nullptr, floats, copied));
   expect_none();
-  CHECK_CUDA(launch(read_what_others_copied<false>, dim3(1), dim3(64), 256, nullptr, floats, reinterpret_cast<float *>(values)));
+  CHECK_CUDA(launch(read_what_others_copied<false>, dim3(1), dim3(64), 256, nullptr, floats, copied));
   expect_race();
   CHECK_CUDA(launch(load_what_others_wrote<true>, dim3(1), dim3(32), 0, nullptr, registers));
   expect_none();

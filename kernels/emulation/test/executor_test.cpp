@@ -31,7 +31,8 @@ void blocks_add_up_with_shuffles_and_shared_memory() {
   for (int64_t i = 0; i < n; i++) in[i] = static_cast<float>(i % 7);
   const int64_t blocks = (n + kThreads - 1) / kThreads;
   float *out = pinned<float>(static_cast<size_t>(blocks));
-  CHECK_CUDA(launch(block_sums<kThreads>, dim3(static_cast<unsigned int>(blocks)), dim3(kThreads), 0, nullptr, in, out, n));
+  const dim3 grid(static_cast<unsigned int>(blocks));
+  CHECK_CUDA(launch(block_sums<kThreads>, grid, dim3(kThreads), 0, nullptr, in, out, n));
   CHECK_CUDA(cudaDeviceSynchronize());
   for (int64_t block = 0; block < blocks; block++) {
     float expected = 0;

@@ -44,7 +44,8 @@ struct Operand {
     CHECK_CUDA(cudaHostAlloc(&memory, static_cast<size_t>(stride * batches) * bytes_of(type), 0));
     data = memory;
     for (int64_t i = 0; i < stride * batches; i++) put(data, type, i, next());
-    CHECK_CUDA(cublasLtMatrixLayoutCreate(&layout, type, static_cast<uint64_t>(rows), static_cast<uint64_t>(cols), leading));
+    CHECK_CUDA(cublasLtMatrixLayoutCreate(&layout, type, static_cast<uint64_t>(rows), static_cast<uint64_t>(cols),
+                                          leading));
     const int32_t order = row_major ? CUBLASLT_ORDER_ROW : CUBLASLT_ORDER_COL;
     CHECK_CUDA(cublasLtMatrixLayoutSetAttribute(layout, CUBLASLT_MATRIX_LAYOUT_ORDER, &order, 4));
     CHECK_CUDA(cublasLtMatrixLayoutSetAttribute(layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &batches, 4));
@@ -81,11 +82,11 @@ cublasLtMatmulDesc_t product_of(bool transpose_a, bool transpose_b, const void *
 cublasLtMatmulPreference_t preference_of(uint64_t workspace_bytes, uint32_t alignment) {
   cublasLtMatmulPreference_t preference = nullptr;
   CHECK_CUDA(cublasLtMatmulPreferenceCreate(&preference));
-  CHECK_CUDA(cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace_bytes, 8));
-  for (int attribute = CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES; attribute <= CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES;
-       attribute++) {
-    CHECK_CUDA(cublasLtMatmulPreferenceSetAttribute(
-        preference, static_cast<cublasLtMatmulPreferenceAttributes_t>(attribute), &alignment, 4));
+  CHECK_CUDA(cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                                                  &workspace_bytes, 8));
+  for (auto attribute : {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
+                         CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
+    CHECK_CUDA(cublasLtMatmulPreferenceSetAttribute(preference, attribute, &alignment, 4));
   }
   return preference;
 }
@@ -148,7 +149,8 @@ void check_case(const Case &c) {
 void products_are_those_of_a_plain_loop() {
   for (int orders = 0; orders < 8; orders++) {
     for (int transposes = 0; transposes < 4; transposes++) {
-      check_case({37, 21, 40, (transposes & 1) != 0, (transposes & 2) != 0, orders, CUDA_R_32F, CUDA_R_32F, 1, 0, false, 1});
+      const bool a = (transposes & 1) != 0, b = (transposes & 2) != 0;
+      check_case({37, 21, 40, a, b, orders, CUDA_R_32F, CUDA_R_32F, 1, 0, false, 1});
     }
   }
   check_case({64, 65, 128, true, false, 0, CUDA_R_16BF, CUDA_R_16BF, 0.5f, 1, true, 3});
@@ -219,7 +221,8 @@ void mistakes_are_refused() {
 }  // namespace
 
 int main() {
-  static_assert(sizeof(cublasLtMatmulAlgo_t) == 64 && sizeof(cublasLtMatmulHeuristicResult_t) == 96, "cuBLASLt's sizes");
+  static_assert(sizeof(cublasLtMatmulAlgo_t) == 64, "cuBLASLt's size");
+  static_assert(sizeof(cublasLtMatmulHeuristicResult_t) == 96, "cuBLASLt's size");
   CHECK_CUDA(cublasLtCreate(&handle));
   products_are_those_of_a_plain_loop();
   a_result_that_is_not_added_to_may_be_garbage_before();

@@ -98,13 +98,20 @@ __global__ void load_and_store(const uint16_t *in, uint32_t *registers, uint16_t
   __syncwarp();
   const int row = static_cast<int>(threadIdx.x) % (kMatrices * 8);
   uint32_t r[kMatrices];
-  const auto from = memo::cuda::shared_address(tile + row * kPitch), to = memo::cuda::shared_address(stored + row * kPitch);
-  if constexpr (kMatrices == 1 && !kTransposed) memo::cuda::ldmatrix_x1(r, from), memo::cuda::stmatrix_x1(to, r);
-  if constexpr (kMatrices == 1 && kTransposed) memo::cuda::ldmatrix_x1_trans(r, from), memo::cuda::stmatrix_x1_trans(to, r);
-  if constexpr (kMatrices == 2 && !kTransposed) memo::cuda::ldmatrix_x2(r, from), memo::cuda::stmatrix_x2(to, r);
-  if constexpr (kMatrices == 2 && kTransposed) memo::cuda::ldmatrix_x2_trans(r, from), memo::cuda::stmatrix_x2_trans(to, r);
-  if constexpr (kMatrices == 4 && !kTransposed) memo::cuda::ldmatrix_x4(r, from), memo::cuda::stmatrix_x4(to, r);
-  if constexpr (kMatrices == 4 && kTransposed) memo::cuda::ldmatrix_x4_trans(r, from), memo::cuda::stmatrix_x4_trans(to, r);
+  const auto from = memo::cuda::shared_address(tile + row * kPitch);
+  const auto to = memo::cuda::shared_address(stored + row * kPitch);
+#define LOAD_AND_STORE(n, transposed, suffix)                         \
+  if constexpr (kMatrices == n && kTransposed == transposed) {        \
+    memo::cuda::ldmatrix_x##n##suffix(r, from);                       \
+    memo::cuda::stmatrix_x##n##suffix(to, r);                         \
+  }
+  LOAD_AND_STORE(1, false, )
+  LOAD_AND_STORE(1, true, _trans)
+  LOAD_AND_STORE(2, false, )
+  LOAD_AND_STORE(2, true, _trans)
+  LOAD_AND_STORE(4, false, )
+  LOAD_AND_STORE(4, true, _trans)
+#undef LOAD_AND_STORE
   __syncwarp();
   for (int matrix = 0; matrix < kMatrices; matrix++) registers[threadIdx.x * kMatrices + matrix] = r[matrix];
   for (int i = static_cast<int>(threadIdx.x); i < kMatrices * 8 * kPitch; i += 32) out[i] = stored[i];

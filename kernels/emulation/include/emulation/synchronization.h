@@ -79,7 +79,9 @@ void shuffle_lanes(void *const *lanes, unsigned int) {
 template <Shuffle kind, class T>
 T shuffle(unsigned int mask, T value, int operand, int width, Place place) {
   static_assert(std::is_trivially_copyable<T>::value && sizeof(T) <= 16, "not a type that shuffles");
-  if (width < 1 || width > 32 || (width & (width - 1)) != 0) memo_emulation_fail(719, "a shuffle's width is not 1, 2, 4, 8, 16 or 32");
+  if (width < 1 || width > 32 || (width & (width - 1)) != 0) {
+    memo_emulation_fail(719, "a shuffle's width is not 1, 2, 4, 8, 16 or 32");
+  }
   ShuffleLane lane = {};
   memcpy(lane.in, &value, sizeof(T));
   lane.operand = operand;
@@ -162,7 +164,8 @@ inline void __syncwarp(unsigned int mask = memo::emulation::kWholeWarp, MEMO_EMU
 
 template <class T>
 T __shfl_sync(unsigned int mask, T value, int lane, int width = 32, MEMO_EMULATION_CALLER) {
-  return memo::emulation::shuffle<memo::emulation::Shuffle::kIndex>(mask, value, lane, width, {"__shfl_sync", file, line});
+  return memo::emulation::shuffle<memo::emulation::Shuffle::kIndex>(mask, value, lane, width,
+                                                                    {"__shfl_sync", file, line});
 }
 template <class T>
 T __shfl_up_sync(unsigned int mask, T value, unsigned int delta, int width = 32, MEMO_EMULATION_CALLER) {
