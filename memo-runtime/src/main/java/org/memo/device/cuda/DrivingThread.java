@@ -49,7 +49,7 @@ final class DrivingThread {
 
   private void requireOwner() {
     Thread caller = Thread.currentThread();
-    if (caller != owner) {
+    if (!caller.equals(owner)) {
       throw new IllegalStateException(
           "GPU %d was opened by thread \"%s\" and is used by thread \"%s\": one thread drives a GPU"
               .formatted(ordinal, owner.getName(), caller.getName()));
