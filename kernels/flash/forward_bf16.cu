@@ -49,9 +49,9 @@ __global__ void __launch_bounds__(T::kThreads) forward_kernel(Forward p, WorkOrd
   mask.prepare(p.segments, tokens);
   __syncthreads();
   int64_t first_key = mask.begin(0) / T::kKeys * T::kKeys;
-  typename T::FillKeys keys(p.k, block.item.kv_head, head_dim, first_key);
   typename T::FillKeys values(p.v, block.item.kv_head, head_dim, first_key);
-  keys.fill(key_tile, p.k.stride, head_dim, tokens - first_key);
+  typename T::FillKeys(p.k, block.item.kv_head, head_dim, first_key)
+      .fill(key_tile, p.k.stride, head_dim, tokens - first_key);
   cuda::cp_async_commit();
 
   const int warp_row = static_cast<int>(threadIdx.x / 32) * T::kWarpRows;
@@ -71,7 +71,8 @@ __global__ void __launch_bounds__(T::kThreads) forward_kernel(Forward p, WorkOrd
     const int64_t next_key = first_key + T::kKeys;
     const bool last = next_key >= smaller(mask.end(T::kRows - 1), tokens);
     if (!last) {
-      keys.fill(key_tile, p.k.stride, head_dim, tokens - next_key);
+      typename T::FillKeys(p.k, block.item.kv_head, head_dim, next_key)
+          .fill(key_tile, p.k.stride, head_dim, tokens - next_key);
       cuda::cp_async_commit();
     }
     if (mask.cuts(first_key, T::kKeys)) apply_mask(scores, mask, warp_row, first_key);

@@ -23,13 +23,16 @@ __device__ __forceinline__ int64_t segment_of(const Segments &segments, int64_t 
   return low;
 }
 
-// What a block of threads keeps in shared memory, since its registers are scarce: which rows it has, and a bound of
-// what each of them sees.
+// What a block of threads keeps in shared memory, since its registers are scarce: which rows it has, and for each of
+// them where its segment ends, on the side of it that it sees. Of ends outside the block there is only one.
 template <int kRows>
 struct RowBlock {
+  static constexpr int32_t kBeyond = -1;
+
   WorkItem item;
   int64_t first_row;
-  int64_t bounds[kRows];  // ascending
+  int64_t beyond;
+  int32_t bounds[kRows];  // from first_row on, or kBeyond; 32 bits, so that two blocks fit an A100's multiprocessor
 
   // By all threads; the block must be synchronised afterwards.
   __device__ __forceinline__ void take(const WorkOrder &order, int64_t number) {
@@ -38,46 +41,53 @@ struct RowBlock {
       first_row = item.row_block * kRows;
     }
   }
-  __device__ __forceinline__ int64_t rows_there(int64_t tokens) const { return tokens - first_row; }
+  __device__ __forceinline__ void set_bound(int row, int64_t bound, int row_with_beyond) {
+    const int64_t distance = bound - first_row;
+    bounds[row] = distance >= 0 && distance <= kRows ? static_cast<int32_t>(distance) : kBeyond;
+    if (row == row_with_beyond) beyond = bound;
+  }
+  __device__ __forceinline__ int64_t bound(int row) const {
+    return bounds[row] == kBeyond ? beyond : first_row + bounds[row];
+  }
 };
 
-// Rows of queries see keys: row r those from bounds[r], where its segment begins, up to itself.
+// Rows of queries see keys: row r those from bound(r), where its segment begins, up to itself.
 template <int kRows>
 struct QueryMask {
   RowBlock<kRows> &block;
 
   // By all threads; the block must be synchronised afterwards.
   __device__ __forceinline__ void prepare(const Segments &segments, int64_t tokens) const {
-    if (threadIdx.x < kRows) {
-      const int64_t row = smaller(block.first_row + threadIdx.x, tokens - 1);
-      block.bounds[threadIdx.x] = segments.offsets[segment_of(segments, row)];
-    }
+    const int row = static_cast<int>(threadIdx.x);
+    if (row >= kRows) return;
+    const int64_t token = smaller(block.first_row + row, tokens - 1);
+    block.set_bound(row, segments.offsets[segment_of(segments, token)], 0);
   }
   // Whether some row does not see all of the columns.
   __device__ __forceinline__ bool cuts(int64_t first_column, int columns) const {
-    return first_column + columns > block.first_row + 1 || first_column < block.bounds[kRows - 1];
+    return first_column + columns > block.first_row + 1 || first_column < begin(kRows - 1);
   }
   // The columns that a row sees: from begin to end, of all columns of the sequence.
-  __device__ __forceinline__ int64_t begin(int row) const { return block.bounds[row]; }
+  __device__ __forceinline__ int64_t begin(int row) const { return block.bound(row); }
   __device__ __forceinline__ int64_t end(int row) const { return block.first_row + row + 1; }
 };
 
-// Rows of keys are seen by queries: row r by those from itself to bounds[r], where its segment ends.
+// Rows of keys are seen by queries: row r by those from itself to bound(r), where its segment ends.
 template <int kRows>
 struct KeyMask {
   RowBlock<kRows> &block;
 
   __device__ __forceinline__ void prepare(const Segments &segments, int64_t tokens) const {
-    if (threadIdx.x < kRows) {
-      const int64_t row = smaller(block.first_row + threadIdx.x, tokens - 1);
-      block.bounds[threadIdx.x] = segments.offsets[segment_of(segments, row) + 1];
-    }
+    const int row = static_cast<int>(threadIdx.x);
+    if (row >= kRows) return;
+    const int64_t token = smaller(block.first_row + row, tokens - 1);
+    block.set_bound(row, segments.offsets[segment_of(segments, token) + 1], kRows - 1);
   }
   __device__ __forceinline__ bool cuts(int64_t first_column, int columns) const {
-    return first_column < block.first_row + kRows - 1 || first_column + columns > block.bounds[0];
+    return first_column < block.first_row + kRows - 1 || first_column + columns > end(0);
   }
   __device__ __forceinline__ int64_t begin(int row) const { return block.first_row + row; }
-  __device__ __forceinline__ int64_t end(int row) const { return block.bounds[row]; }
+  __device__ __forceinline__ int64_t end(int row) const { return block.bound(row); }
 };
 
 }  // namespace memo::flash
