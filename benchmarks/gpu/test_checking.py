@@ -81,6 +81,12 @@ class Parsing(unittest.TestCase):
         )
         self.assertEqual(["GpusTest:eachGpuIsDescribed()"], parse.junit_failures(JUNIT))
 
+    def test_exceptions_are_found_once(self):
+        thrown = "java.lang.IllegalStateException: no\n\tat org.memo.Main\n"
+        self.assertEqual(
+            ["java.lang.IllegalStateException: no"], parse.failures("row\n" + 2 * thrown)
+        )
+
     def test_a_line_of_json_that_was_cut_off_is_left_out(self):
         self.assertEqual([{"a": 1}], parse.json_lines('{"a": 1}\nother\n{"b": '))
 

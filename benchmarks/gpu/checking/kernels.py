@@ -74,6 +74,7 @@ def kernels(context):
         rows = parse.benchmark_rows(ended.output)
         for row in rows:
             context.add("kernels", "memo", **row)
+        failed += [f"{group.include}: {text}" for text in parse.failures(ended.output)]
         if not ended.good or not rows:
             failed.append(f"{group.include}: {ended.why() or 'no result'}")
         if group.part and (context.python or not context.emulated):

@@ -48,6 +48,13 @@ def junit_failures(output):
     return [name.removeprefix("JUnit Jupiter:") for name in names]
 
 
+def failures(output):
+    """The exceptions that a program printed, each once, without where they were thrown."""
+    lines = (line.strip() for line in output.splitlines())
+    found = [line for line in lines if re.match(r"[a-z]+\.[\w.]+(Exception|Error)\b", line)]
+    return list(dict.fromkeys(found))
+
+
 def json_lines(output):
     """Every line that is a JSON object; a line that was cut off is left out."""
     found = []
