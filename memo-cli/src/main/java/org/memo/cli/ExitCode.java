@@ -7,6 +7,7 @@ import org.memo.UserInputException;
 import org.memo.bindings.MissingLibraryException;
 import org.memo.bindings.NativeCallException;
 import org.memo.bindings.OutOfHostMemoryException;
+import org.memo.collective.LostRankException;
 import org.memo.device.DeviceException;
 import org.memo.planner.ortools.OrToolsUnavailableException;
 
@@ -39,6 +40,7 @@ final class ExitCode {
       case RunFailedException _ -> RUN_FAILED;
       case NativeCallException _ -> RUN_FAILED;
       case DeviceException _ -> RUN_FAILED;
+      case LostRankException _ -> RUN_FAILED;
       default -> INTERNAL_ERROR;
     };
   }

@@ -4,24 +4,28 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.memo.op.HeadLayout;
+import org.memo.planner.cost.ElementType;
 
 /** Moves heads between rows of all heads, of the tokens of one rank, and rows of a rank's heads. */
 final class HeadRows {
+  private final ElementType type;
   private final long tokens;
   private final long headBytes;
   private final long wholeRowBytes;
   private final long localRowBytes;
 
   /**
-   * For the f32 rows of a layout.
+   * For the rows of a layout.
    *
    * @param tokens of one rank
+   * @param type of the rows' elements
    */
-  HeadRows(HeadLayout layout, int ranks, long tokens) {
+  HeadRows(HeadLayout layout, int ranks, long tokens, ElementType type) {
+    this.type = type;
     this.tokens = tokens;
-    this.headBytes = layout.headDim() * Float.BYTES;
-    this.wholeRowBytes = layout.width() * Float.BYTES;
-    this.localRowBytes = layout.local(ranks).width() * Float.BYTES;
+    this.headBytes = layout.headDim() * type.bytes();
+    this.wholeRowBytes = layout.width() * type.bytes();
+    this.localRowBytes = layout.local(ranks).width() * type.bytes();
   }
 
   /** Of the local rows of all tokens, those of one rank's tokens. */
@@ -68,13 +72,34 @@ final class HeadRows {
     return token * localRowBytes + move.localHead() * headBytes;
   }
 
-  private static void add(
-      MemorySegment source, long from, MemorySegment target, long to, long sizeBytes) {
-    for (long at = 0; at < sizeBytes; at += Float.BYTES) {
-      float sum =
-          target.get(ValueLayout.JAVA_FLOAT_UNALIGNED, to + at)
-              + source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, from + at);
-      target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + at, sum);
+  private void add(MemorySegment source, long from, MemorySegment target, long to, long sizeBytes) {
+    for (long at = 0; at < sizeBytes; at += type.bytes()) {
+      switch (type) {
+        case F32 ->
+            target.set(
+                ValueLayout.JAVA_FLOAT_UNALIGNED,
+                to + at,
+                target.get(ValueLayout.JAVA_FLOAT_UNALIGNED, to + at)
+                    + source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, from + at));
+        case BF16 ->
+            target.set(
+                ValueLayout.JAVA_SHORT_UNALIGNED,
+                to + at,
+                rounded(bf16(target, to + at) + bf16(source, from + at)));
+      }
     }
+  }
+
+  private static float bf16(MemorySegment memory, long at) {
+    return Float.intBitsToFloat(memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at) << 16);
+  }
+
+  /** To the nearest, ties to even; a NaN stays one. */
+  private static short rounded(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) (bits >>> 16 | 0x40);
+    }
+    return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
   }
 }

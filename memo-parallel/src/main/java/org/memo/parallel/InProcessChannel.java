@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.memo.collective.CollectiveChannel;
 import org.memo.op.HeadLayout;
+import org.memo.planner.cost.ElementType;
 
 /** One rank's end of a channel: each rank writes its own memory and reads that of the others. */
 final class InProcessChannel implements CollectiveChannel {
@@ -83,12 +84,16 @@ final class InProcessChannel implements CollectiveChannel {
 
   @Override
   public void tokensToHeads(
-      MemorySegment source, MemorySegment target, HeadLayout layout, long tokens) {
-    HeadRows rows = new HeadRows(layout, ranks, tokens / ranks);
+      MemorySegment source,
+      MemorySegment target,
+      HeadLayout layout,
+      long tokens,
+      ElementType type) {
+    HeadRows rows = new HeadRows(layout, ranks, tokens / ranks, type);
     List<HeadMove> moves = HeadMove.of(layout.wholeHeads(ranks, rank), new BitSet());
     meeting.hold(
         rank,
-        new Call("TokensToHeads of %d tokens of %s".formatted(tokens, layout), source),
+        new Call("TokensToHeads of %d tokens of %s in %s".formatted(tokens, layout, type), source),
         () -> {
           for (int from = 0; from < ranks; from++) {
             rows.toHeads(source(from), rows.localRows(target, from), moves);
@@ -98,12 +103,16 @@ final class InProcessChannel implements CollectiveChannel {
 
   @Override
   public void headsToTokens(
-      MemorySegment source, MemorySegment target, HeadLayout layout, long tokens) {
-    HeadRows rows = new HeadRows(layout, ranks, tokens / ranks);
+      MemorySegment source,
+      MemorySegment target,
+      HeadLayout layout,
+      long tokens,
+      ElementType type) {
+    HeadRows rows = new HeadRows(layout, ranks, tokens / ranks, type);
     BitSet written = new BitSet();
     meeting.hold(
         rank,
-        new Call("HeadsToTokens of %d tokens of %s".formatted(tokens, layout), source),
+        new Call("HeadsToTokens of %d tokens of %s in %s".formatted(tokens, layout, type), source),
         () -> {
           for (int from = 0; from < ranks; from++) {
             List<HeadMove> moves = HeadMove.of(layout.wholeHeads(ranks, from), written);

@@ -1,6 +1,9 @@
 package org.memo.parallel;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -13,6 +16,9 @@ import org.memo.collective.Collectives;
  * others throw a {@link org.memo.collective.LostRankException} that names it.
  */
 public final class InProcessCollectives implements Collectives, AutoCloseable {
+  /** No stream is called so. */
+  private static final String EXCHANGES = "(exchanges)";
+
   private final InProcessGroup group;
   private final int rank;
 
@@ -46,6 +52,11 @@ public final class InProcessCollectives implements Collectives, AutoCloseable {
   }
 
   @Override
+  public int localRanks() {
+    return group.ranks();
+  }
+
+  @Override
   public CollectiveChannel channel(String name, int ranks) {
     if (ranks < 1 || group.ranks() % ranks != 0) {
       throw new IllegalArgumentException(
@@ -53,6 +64,21 @@ public final class InProcessCollectives implements Collectives, AutoCloseable {
     }
     int first = rank / ranks * ranks;
     return new InProcessChannel(group.meeting(name, first, ranks), rank - first, ranks);
+  }
+
+  @Override
+  public List<byte[]> exchange(String what, byte[] mine) {
+    Meeting meeting = group.meeting(EXCHANGES, 0, group.ranks());
+    List<byte[]> all = new ArrayList<>();
+    meeting.hold(
+        rank,
+        new Call(what, MemorySegment.ofArray(mine)),
+        () -> {
+          for (int from = 0; from < group.ranks(); from++) {
+            all.add(meeting.call(from).source().toArray(ValueLayout.JAVA_BYTE));
+          }
+        });
+    return all;
   }
 
   @Override

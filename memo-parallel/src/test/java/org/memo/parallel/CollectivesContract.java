@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.memo.collective.CollectiveChannel;
 import org.memo.op.HeadLayout;
+import org.memo.planner.cost.ElementType;
 
 /**
  * What every group's calls give: the references' bits. Each is made {@link #ROUNDS} times, and as
@@ -170,7 +171,8 @@ abstract class CollectivesContract {
           (channel, rank) -> {
             float[] source = sources[rank].clone();
             float[] target = garbage(heads.headElements());
-            channel.tokensToHeads(segment(source), segment(target), layout, heads.tokens());
+            channel.tokensToHeads(
+                segment(source), segment(target), layout, heads.tokens(), ElementType.F32);
             spoil(source);
             assertArrayEquals(References.tokensToHeads(heads, sources, rank), target);
           });
@@ -187,7 +189,8 @@ abstract class CollectivesContract {
           (channel, rank) -> {
             float[] source = sources[rank].clone();
             float[] target = garbage(heads.tokenElements());
-            channel.headsToTokens(segment(source), segment(target), layout, heads.tokens());
+            channel.headsToTokens(
+                segment(source), segment(target), layout, heads.tokens(), ElementType.F32);
             spoil(source);
             assertArrayEquals(References.headsToTokens(heads, sources, rank), target);
           });

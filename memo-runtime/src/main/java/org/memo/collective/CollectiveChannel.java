@@ -2,6 +2,7 @@ package org.memo.collective;
 
 import java.lang.foreign.MemorySegment;
 import org.memo.op.HeadLayout;
+import org.memo.planner.cost.ElementType;
 
 /**
  * Calls that all ranks of a group make together, in the same order and with equal sizes; each
@@ -29,13 +30,17 @@ public interface CollectiveChannel {
    * {@link org.memo.op.TokensToHeads}.
    *
    * @param tokens over all ranks
+   * @param type of the elements
    */
-  void tokensToHeads(MemorySegment source, MemorySegment target, HeadLayout layout, long tokens);
+  void tokensToHeads(
+      MemorySegment source, MemorySegment target, HeadLayout layout, long tokens, ElementType type);
 
   /**
    * {@link org.memo.op.HeadsToTokens}.
    *
    * @param tokens over all ranks
+   * @param type of the elements; sums over the copies of a head are rounded to it
    */
-  void headsToTokens(MemorySegment source, MemorySegment target, HeadLayout layout, long tokens);
+  void headsToTokens(
+      MemorySegment source, MemorySegment target, HeadLayout layout, long tokens, ElementType type);
 }

@@ -1,5 +1,7 @@
 package org.memo.collective;
 
+import java.util.List;
+
 /** One rank's end of a process group, for a device whose memory the CPU can address. */
 public interface Collectives {
   /** This rank, from 0. */
@@ -7,6 +9,9 @@ public interface Collectives {
 
   /** The size of the group. */
   int ranks();
+
+  /** How many of them, this one included, share this machine's processors. */
+  int localRanks();
 
   /**
    * This rank's end of the channel of a name. The calls of the ranks on one channel are matched in
@@ -23,6 +28,15 @@ public interface Collectives {
    * @param ranks of a block: divides {@link #ranks()}
    */
   CollectiveChannel channel(String name, int ranks);
+
+  /**
+   * Gives every rank what each brings, in the order of the ranks. For small messages between the
+   * threads that drive the ranks, beside the streams: every rank calls it, in the same order.
+   *
+   * @param what is exchanged: equal on all ranks, or their programs differ
+   * @throws LostRankException when another rank failed, ended or did not come
+   */
+  List<byte[]> exchange(String what, byte[] mine);
 
   /**
    * Gives up: every call of the group, waiting or to come, fails with a {@link LostRankException}

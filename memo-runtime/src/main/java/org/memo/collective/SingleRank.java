@@ -2,7 +2,9 @@ package org.memo.collective;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.memo.op.HeadLayout;
+import org.memo.planner.cost.ElementType;
 
 /**
  * The group of one: what would be exchanged is copied, and a sum over the ranks is its only part.
@@ -19,8 +21,18 @@ public final class SingleRank implements Collectives, CollectiveChannel {
   }
 
   @Override
+  public int localRanks() {
+    return 1;
+  }
+
+  @Override
   public CollectiveChannel channel(String name, int ranks) {
     return this;
+  }
+
+  @Override
+  public List<byte[]> exchange(String what, byte[] mine) {
+    return List.of(mine);
   }
 
   @Override
@@ -48,13 +60,21 @@ public final class SingleRank implements Collectives, CollectiveChannel {
 
   @Override
   public void tokensToHeads(
-      MemorySegment source, MemorySegment target, HeadLayout layout, long tokens) {
+      MemorySegment source,
+      MemorySegment target,
+      HeadLayout layout,
+      long tokens,
+      ElementType type) {
     target.copyFrom(source);
   }
 
   @Override
   public void headsToTokens(
-      MemorySegment source, MemorySegment target, HeadLayout layout, long tokens) {
+      MemorySegment source,
+      MemorySegment target,
+      HeadLayout layout,
+      long tokens,
+      ElementType type) {
     target.copyFrom(source);
   }
 

@@ -17,7 +17,7 @@ public record BatchPart(int index, int parts) {
   }
 
   /** Of one part, where the batch has {@code batchTokens}. */
-  long tokens(long batchTokens) {
+  public long tokens(long batchTokens) {
     return Math.ceilDiv(batchTokens, parts);
   }
 }

@@ -3,8 +3,10 @@ package org.memo.machine;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.memo.UserInputException;
 import org.memo.bindings.MissingLibraryException;
 import org.memo.bindings.kernels.HostMemory;
+import org.memo.collective.Collectives;
 import org.memo.device.Device;
 import org.memo.device.cuda.CudaDevice;
 import org.memo.device.cuda.CudaOptions;
@@ -56,7 +58,13 @@ record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
   }
 
   @Override
-  public Device open(long slabBytes, long poolBytes, Consumer<String> say) {
+  public Device open(
+      long slabBytes, long poolBytes, Collectives collectives, Consumer<String> say) {
+    if (collectives.ranks() > 1) {
+      throw new UserInputException(
+          "--device is %s and --sequence-parallel makes %d ranks; valid is one rank on a GPU, or --device host"
+              .formatted(name(), collectives.ranks()));
+    }
     return CudaDevice.open(
         CudaOptions.ofEnvironment(gpu.ordinal()),
         slabBytes,

@@ -2,6 +2,7 @@ package org.memo.machine;
 
 import java.util.function.Consumer;
 import org.memo.UserInputException;
+import org.memo.collective.Collectives;
 import org.memo.device.Device;
 import org.memo.device.host.HostDevice;
 import org.memo.plan.HostHardware;
@@ -38,8 +39,9 @@ public record HostProcessor(int threads) implements LocalDevice {
   }
 
   @Override
-  public Device open(long slabBytes, long poolBytes, Consumer<String> say) {
-    return new HostDevice(slabBytes, poolBytes, threads);
+  public Device open(
+      long slabBytes, long poolBytes, Collectives collectives, Consumer<String> say) {
+    return new HostDevice(slabBytes, poolBytes, threads, collectives);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.memo.machine;
 
 import java.util.function.Consumer;
+import org.memo.collective.Collectives;
+import org.memo.collective.SingleRank;
 import org.memo.device.Device;
 import org.memo.device.DeviceFactory;
 import org.memo.plan.TileChoices;
@@ -17,16 +19,17 @@ public interface LocalDevice extends DeviceFactory {
   /**
    * Reserves a slab and a pinned pool on it; the calling platform thread drives the device.
    *
+   * @param collectives of the rank that the device is of
    * @param say told of progress where that takes long
    * @throws org.memo.DoesNotFitException when the device has less memory
    * @throws org.memo.bindings.OutOfHostMemoryException when the machine has less memory
    * @throws org.memo.bindings.MissingLibraryException when a native library cannot be loaded
    */
-  Device open(long slabBytes, long poolBytes, Consumer<String> say);
+  Device open(long slabBytes, long poolBytes, Collectives collectives, Consumer<String> say);
 
   @Override
   default Device open(long slabBytes, long poolBytes) {
-    return open(slabBytes, poolBytes, text -> {});
+    return open(slabBytes, poolBytes, new SingleRank(), text -> {});
   }
 
   /** What planning goes by: the same for the same device, however busy it is. */

@@ -28,18 +28,8 @@ public record BatchOptions(long sequenceLength, long batchSize, long accumulate,
     }
   }
 
-  /** T = B*S: the tokens of a micro-batch. */
-  public long microBatchTokens() {
-    return batchSize * sequenceLength;
-  }
-
-  /** B*A: the windows of a step. */
+  /** B*A: the windows of a step, of each group of ranks that share sequences. */
   public long stepWindows() {
     return batchSize * accumulate;
-  }
-
-  /** B*A*S: the tokens of a step. */
-  public long stepTokens() {
-    return stepWindows() * sequenceLength;
   }
 }

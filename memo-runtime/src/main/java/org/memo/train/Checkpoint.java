@@ -50,11 +50,12 @@ record Checkpoint(Path folder, long step, long nextWindow) {
     }
   }
 
-  /** Writes the states as a checkpoint of {@code step} below the run folder. */
+  /** Writes the states as a checkpoint of {@code step} below the run folder; all ranks do. */
   static Checkpoint write(
       Path runFolder,
       long step,
       long nextWindow,
+      RunRanks ranks,
       TrainingModel model,
       Device device,
       ModelStates states)
@@ -63,23 +64,33 @@ record Checkpoint(Path folder, long step, long nextWindow) {
     Path partial = target.resolveSibling("." + target.getFileName() + PARTIAL);
     boolean whole = false;
     try {
-      FileTree.delete(partial);
-      Files.createDirectories(partial);
-      StateFiles.write(partial, model.layout(), device, states);
-      HuggingFaceFolder.writeConfig(partial, model.config(), model.tokenizerSource().orElse(null));
-      ObjectNode state = JSON.createObjectNode();
-      state.put("step", step);
-      state.put("next_window", nextWindow);
-      byte[] text = (state.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(partial.resolve(STATE), text);
-      replace(target, partial);
+      if (ranks.leads()) {
+        FileTree.delete(partial);
+        Files.createDirectories(partial);
+      }
+      StateFiles.write(partial, ranks, model.layout(), device, states);
+      if (ranks.leads()) {
+        HuggingFaceFolder.writeConfig(
+            partial, model.config(), model.tokenizerSource().orElse(null));
+        writeState(partial, step, nextWindow);
+        replace(target, partial);
+      }
+      ranks.meet("a checkpoint is whole");
       whole = true;
     } finally {
-      if (!whole) {
+      if (!whole && ranks.leads()) {
         FileTree.delete(partial);
       }
     }
     return new Checkpoint(target, step, nextWindow);
+  }
+
+  private static void writeState(Path folder, long step, long nextWindow) {
+    ObjectNode state = JSON.createObjectNode();
+    state.put("step", step);
+    state.put("next_window", nextWindow);
+    byte[] text = (state.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+    AtomicFile.write(folder.resolve(STATE), text);
   }
 
   /** At no moment has {@code target} a part of its files. */
@@ -119,9 +130,9 @@ record Checkpoint(Path folder, long step, long nextWindow) {
     return StateFiles.VECTORS * Math.min(layout.sizeBytes(), Long.MAX_VALUE / StateFiles.VECTORS);
   }
 
-  /** Loads both moments into the slab. */
-  void loadMoments(Device device, ModelStates states) {
-    StateFiles.loadMoments(folder, device, states);
+  /** Loads what a rank holds of both moments into the slab. */
+  void loadMoments(int rank, Device device, ModelStates states) {
+    StateFiles.loadMoments(folder, rank, device, states);
   }
 
   private static Checkpoint read(Path folder) {

@@ -5,6 +5,7 @@ import static org.memo.train.OptionText.nameOf;
 import java.util.List;
 import org.memo.machine.DeviceName;
 import org.memo.planner.cost.ElementType;
+import org.memo.step.ShardLevel;
 
 /** The options of the device, its memory and what moves out of it. */
 final class MemoryOptionTable {
@@ -26,23 +27,24 @@ final class MemoryOptionTable {
                   "device-memory",
                   "auto|BYTES",
                   "auto",
-                  "Limit of all device memory: weights, gradients, optimizer and activations."
-                      + " auto: what a GPU has free; 2GiB of the processor's memory.",
+                  "Limit of all device memory of a rank: weights, gradients, optimizer and"
+                      + " activations. auto: what a GPU has free; 2GiB of the processor's memory.",
                   (b, v) -> b.deviceMemoryBytes(v.autoOrBytes()),
                   o -> o.device().deviceMemoryBytes()),
               TrainOption.of(
                   "host-memory",
                   "auto|BYTES",
                   "auto",
-                  "Limit of the host memory that holds swapped activations. auto: most of what is"
-                      + " free beside a GPU; 8GiB beside the processor.",
+                  "Limit of the host memory of a rank that holds swapped activations. auto: most of"
+                      + " what is free beside a GPU; 8GiB beside the processor.",
                   (b, v) -> b.hostMemoryBytes(v.autoOrBytes()),
                   o -> o.device().hostMemoryBytes()),
               TrainOption.of(
                   "threads",
                   "N",
                   String.valueOf(Runtime.getRuntime().availableProcessors()),
-                  "Threads of the host device; the default is this machine's processors.",
+                  "Threads of the host device, of all its ranks together; the default is this"
+                      + " machine's processors.",
                   (b, v) -> b.threads(v.asInt()),
                   o -> o.device().threads()),
               TrainOption.of(
@@ -85,18 +87,20 @@ final class MemoryOptionTable {
                   o -> residencyValue(o.swap().residency())),
               TrainOption.of(
                   "sequence-parallel",
+                  "P",
                   "1",
-                  "1",
-                  "Ranks that share a sequence.",
-                  (b, v) -> v.only("1", "this version trains with one rank"),
-                  o -> 1),
+                  "Ranks that share a sequence, at most as many as query heads: on the host device"
+                      + " threads of this process.",
+                  (b, v) -> b.sequenceParallel(v.asInt()),
+                  o -> o.parallel().sequenceParallel()),
               TrainOption.of(
                   "shard",
+                  "none|optimizer|gradients|parameters",
                   "none",
-                  "none",
-                  "Model states that ranks divide among them.",
-                  (b, v) -> v.only("none", "this version trains with one rank"),
-                  o -> "none")));
+                  "What of the model's states each rank holds only a share of: the optimizer's, and"
+                      + " gradients, and parameters (ZeRO's stages 1, 2, 3).",
+                  (b, v) -> b.shard(v.oneOf(ShardLevel.class)),
+                  o -> nameOf(o.parallel().shard()))));
 
   private MemoryOptionTable() {}
 

@@ -3,6 +3,7 @@ package org.memo.train;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -43,6 +44,11 @@ public final class MetricsWriter implements AutoCloseable {
     } catch (IOException failure) {
       throw new UserInputException("%s cannot be written: %s".formatted(file, failure), failure);
     }
+  }
+
+  /** One that writes nowhere, for a rank that does not lead. */
+  static MetricsWriter none() {
+    return new MetricsWriter(Path.of(""), new BufferedWriter(Writer.nullWriter()), 0);
   }
 
   /** Drops the lines of later steps, and a last line that an interrupted run left half-written. */

@@ -55,6 +55,12 @@ final class RunFolder implements AutoCloseable {
     return new RunFolder(folder, existing, resumed);
   }
 
+  /** The same folder for a rank that writes nothing of its own there. */
+  static RunFolder ofLeader(OutputOptions options) {
+    Path folder = options.runFolder().toAbsolutePath().normalize();
+    return new RunFolder(folder, folder, true);
+  }
+
   private static void requireNoRun(Path folder) {
     if (!Files.exists(folder.resolve(METRICS)) && !Files.exists(Checkpoint.parent(folder))) {
       return;

@@ -32,38 +32,52 @@ final class StateFiles {
 
   private StateFiles() {}
 
-  static void write(Path folder, ParameterLayout layout, Device device, ModelStates states)
+  /** Writes what this rank holds and no rank before it; all ranks do. */
+  static void write(
+      Path folder, RunRanks ranks, ParameterLayout layout, Device device, ModelStates states)
       throws IOException {
-    List<Entry> parameters = entries(layout, PARAMETERS);
     Path weights = folder.resolve(HuggingFaceFolder.WEIGHTS);
-    try (SafetensorsWriter file = SafetensorsWriter.create(weights, parameters)) {
-      write(file, PARAMETERS, device, states, states.parameters());
-      file.force();
-    }
+    Path optimizer = folder.resolve(OPTIMIZER);
+    List<Entry> parameters = entries(layout, PARAMETERS);
     List<Entry> moments = new ArrayList<>(entries(layout, FIRST_MOMENT));
     moments.addAll(entries(layout, SECOND_MOMENT));
-    try (SafetensorsWriter file = SafetensorsWriter.create(folder.resolve(OPTIMIZER), moments)) {
-      write(file, FIRST_MOMENT, device, states, states.firstMoment());
-      write(file, SECOND_MOMENT, device, states, states.secondMoment());
+    if (ranks.leads()) {
+      SafetensorsWriter.create(weights, parameters).close();
+      SafetensorsWriter.create(optimizer, moments).close();
+    }
+    ranks.meet("a checkpoint is begun");
+    try (SafetensorsWriter file = SafetensorsWriter.goOn(weights, parameters)) {
+      write(file, PARAMETERS, ranks, device, states, states.parameters());
       file.force();
     }
+    try (SafetensorsWriter file = SafetensorsWriter.goOn(optimizer, moments)) {
+      write(file, FIRST_MOMENT, ranks, device, states, states.firstMoment());
+      write(file, SECOND_MOMENT, ranks, device, states, states.secondMoment());
+      file.force();
+    }
+    ranks.meet("a checkpoint's states are written");
   }
 
   private static void write(
-      SafetensorsWriter file, String prefix, Device device, ModelStates states, DeviceRegion state)
+      SafetensorsWriter file,
+      String prefix,
+      RunRanks ranks,
+      Device device,
+      ModelStates states,
+      DeviceRegion state)
       throws IOException {
     states.downloadOwn(
         device,
         state,
-        0,
+        ranks.rank(),
         (tensor, firstElement, values) -> file.write(prefix + tensor.name(), firstElement, values));
   }
 
   /** Loads both moments of a checkpoint into the slab. */
-  static void loadMoments(Path folder, Device device, ModelStates states) {
+  static void loadMoments(Path folder, int rank, Device device, ModelStates states) {
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(OPTIMIZER))) {
-      states.upload(device, moment(file, FIRST_MOMENT), 0, states.firstMoment());
-      states.upload(device, moment(file, SECOND_MOMENT), 0, states.secondMoment());
+      states.upload(device, moment(file, FIRST_MOMENT), rank, states.firstMoment());
+      states.upload(device, moment(file, SECOND_MOMENT), rank, states.secondMoment());
     }
   }
 

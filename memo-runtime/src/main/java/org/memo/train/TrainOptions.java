@@ -15,6 +15,7 @@ public record TrainOptions(
     LearningRateSchedule schedule,
     DeviceOptions device,
     SwapOptions swap,
+    ParallelOptions parallel,
     OutputOptions output,
     long seed) {
 
@@ -25,7 +26,8 @@ public record TrainOptions(
 
   /** The same options, with another decision about what moves. */
   TrainOptions withSwap(SwapOptions decided) {
-    return new TrainOptions(model, data, batch, optimizer, schedule, device, decided, output, seed);
+    return new TrainOptions(
+        model, data, batch, optimizer, schedule, device, decided, parallel, output, seed);
   }
 
   /** The options as the run folder's {@code config.yaml}; {@code --config} loads it back. */

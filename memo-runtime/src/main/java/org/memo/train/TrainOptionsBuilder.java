@@ -16,6 +16,7 @@ import org.memo.machine.DeviceName;
 import org.memo.machine.LocalDevice;
 import org.memo.machine.LocalDevices;
 import org.memo.planner.cost.ElementType;
+import org.memo.step.ShardLevel;
 
 /** Collects options; {@link #build} fills in the defaults and checks every value. */
 public final class TrainOptionsBuilder {
@@ -49,6 +50,8 @@ public final class TrainOptionsBuilder {
   private OptionalLong tileTokens = OptionalLong.empty();
   private OptionalInt tileSlots = OptionalInt.empty();
   private Residency residency = Residency.AUTO;
+  private int sequenceParallel = 1;
+  private ShardLevel shard = ShardLevel.NONE;
   private Path output = Path.of("");
   private long checkpointEvery = 0;
   private Optional<Path> resume = Optional.empty();
@@ -69,6 +72,7 @@ public final class TrainOptionsBuilder {
         new LearningRateSchedule(learningRate, schedule, warmup, steps),
         deviceOptions(),
         new SwapOptions(alpha, tileTokens, tileSlots, residency),
+        new ParallelOptions(sequenceParallel, shard),
         new OutputOptions(resolvedOutput(), checkpointEvery, resume),
         seed);
   }
@@ -253,6 +257,17 @@ public final class TrainOptionsBuilder {
 
   public TrainOptionsBuilder residency(Residency residency) {
     this.residency = residency;
+    return this;
+  }
+
+  /** P: ranks that share a sequence. */
+  public TrainOptionsBuilder sequenceParallel(int ranks) {
+    this.sequenceParallel = ranks;
+    return this;
+  }
+
+  public TrainOptionsBuilder shard(ShardLevel shard) {
+    this.shard = shard;
     return this;
   }
 

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.memo.DoesNotFitException;
 import org.memo.RunFailedException;
 import org.memo.UserInputException;
+import org.memo.collective.Collectives;
+import org.memo.collective.LostRankException;
+import org.memo.collective.SingleRank;
 import org.memo.device.Device;
 import org.memo.device.DeviceException;
 import org.memo.machine.LocalDevice;
@@ -28,6 +31,7 @@ import org.memo.step.StepProgram;
 public final class Trainer implements AutoCloseable {
   private final TrainOptions options;
   private final TrainListener listener;
+  private final RunRanks ranks;
   private final TrainingModel model;
   private final TrainingData data;
   private final StepPlan plan;
@@ -46,25 +50,29 @@ public final class Trainer implements AutoCloseable {
   private Trainer(
       TrainOptions options,
       TrainListener listener,
+      RunRanks ranks,
       TrainingModel model,
       TrainingData data,
       RunFolder folder,
       Optional<Checkpoint> resumed) {
     this.options = options;
     this.listener = listener;
+    this.ranks = ranks;
     this.model = model;
     this.data = data;
     this.folder = folder;
-    LocalDevice local = LocalDevices.find(options.device().device(), options.device().threads());
+    LocalDevice local =
+        LocalDevices.find(options.device().device(), ranks.threads(options.device().threads()));
     BatchOptions batch = options.batch();
     StepPlanner planner =
         new StepPlanner(
-            StepJob.onOneRank(
+            new StepJob(
                 model.config(),
                 model.layout(),
                 batch.batchSize(),
                 batch.sequenceLength(),
-                options.device().precision()),
+                options.device().precision(),
+                ranks.layout()),
             local.tileChoices(),
             local.planningCosts());
     this.plan = planner.plan(swapChoice(), limits());
@@ -73,7 +81,11 @@ public final class Trainer implements AutoCloseable {
     this.peak = local.peak(options.device().precision());
     this.allocator = new PlannedAllocator(plan.memory());
     this.device =
-        local.open(plan.memory().slabBytes(), plan.profile().hostPoolBytes(), listener::message);
+        local.open(
+            plan.memory().slabBytes(),
+            plan.profile().hostPoolBytes(),
+            ranks.collectives(),
+            listener::message);
     try {
       this.program =
           new StepProgram(model.config(), model.layout(), plan.settings(), device, allocator);
@@ -92,17 +104,33 @@ public final class Trainer implements AutoCloseable {
    * @throws org.memo.bindings.MissingLibraryException when a native library is missing
    */
   public static Trainer open(TrainOptions options, TrainListener listener) {
-    RunFolder folder = RunFolder.check(options.output());
+    return open(options, listener, new SingleRank());
+  }
+
+  /**
+   * The same for a rank of several, each with a trainer of its own; all of them run.
+   *
+   * @param listener hears of the run on rank 0 alone
+   */
+  public static Trainer open(
+      TrainOptions options, TrainListener listener, Collectives collectives) {
+    boolean leads = collectives.rank() == 0;
+    RunFolder folder =
+        leads ? RunFolder.check(options.output()) : RunFolder.ofLeader(options.output());
     Optional<Checkpoint> resumed = RunFolder.resumed(options.output());
     TrainingModel model =
         resumed.isPresent()
             ? TrainingModel.load(resumed.get().folder())
             : TrainingModel.open(options.model());
     try {
-      model.config().warnings().forEach(listener::message);
+      RunRanks ranks = RunRanks.of(collectives, options.parallel(), model.config().numHeads());
+      TrainListener heard = leads ? listener : new SilentListener();
+      model.config().warnings().forEach(heard::message);
       model.config().requireSequenceLength(options.batch().sequenceLength());
-      folder.requireRoomFor(Checkpoint.sizeBytes(model.layout()));
-      return open(options, listener, folder, resumed, model);
+      if (leads) {
+        folder.requireRoomFor(Checkpoint.sizeBytes(model.layout()));
+      }
+      return open(options, heard, ranks, folder, resumed, model);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -112,12 +140,13 @@ public final class Trainer implements AutoCloseable {
   private static Trainer open(
       TrainOptions options,
       TrainListener listener,
+      RunRanks ranks,
       RunFolder folder,
       Optional<Checkpoint> resumed,
       TrainingModel model) {
     TrainingData data = TrainingData.open(options, model.config().vocabSize(), listener::message);
     try {
-      return new Trainer(options, listener, model, data, folder, resumed);
+      return new Trainer(options, listener, ranks, model, data, folder, resumed);
     } catch (RuntimeException e) {
       data.close();
       throw e;
@@ -130,8 +159,12 @@ public final class Trainer implements AutoCloseable {
    * @throws RunFailedException when a step fails; the last checkpoint is whole
    */
   public TrainSummary run() {
-    SwapOptions decided = SwapOptions.of(plan, model.config().numLayers());
-    folder.create(options.withSwap(decided), plan);
+    TrainOptions decided = options.withSwap(SwapOptions.of(plan, model.config().numLayers()));
+    ranks.requireEqual("configuration", decided.toYaml());
+    if (ranks.leads()) {
+      folder.create(decided, plan);
+    }
+    ranks.meet("the run folder is there");
     listener.message(
         "Device: %s; MFU is a share of %.0f GFLOP/s %s"
             .formatted(device.name(), peak.flops() * 1e-9, peak.source()));
@@ -140,9 +173,9 @@ public final class Trainer implements AutoCloseable {
     double firstLoss = Double.NaN;
     double lastLoss = Double.NaN;
     long start = System.nanoTime();
-    TrainingStep steps = new TrainingStep(options, program, data);
-    try (MetricsWriter metrics = folder.metrics(step)) {
-      while (step < options.batch().steps() && !stopRequested) {
+    TrainingStep steps = new TrainingStep(options, ranks, program, data);
+    try (MetricsWriter metrics = ranks.leads() ? folder.metrics(step) : MetricsWriter.none()) {
+      while (step < options.batch().steps() && !ranks.any("stop requested", stopRequested)) {
         StepMetrics made = makeStep(steps);
         record(made, metrics);
         listener.step(made);
@@ -204,19 +237,20 @@ public final class Trainer implements AutoCloseable {
     TrainingStep.Outcome outcome = attempt(steps);
     double seconds = (System.nanoTime() - start) * 1e-9;
     step++;
-    BatchOptions batch = options.batch();
-    nextWindow += batch.stepWindows();
-    double square = (double) batch.stepTokens() * batch.sequenceLength();
-    double limit = peak.flops() * seconds;
+    long windows = TrainingStep.windows(options.batch(), ranks);
+    long tokens = windows * options.batch().sequenceLength();
+    nextWindow += windows;
+    double square = (double) tokens * options.batch().sequenceLength();
+    double limit = peak.flops() * ranks.layout().ranks() * seconds;
     return new StepMetrics(
         step,
         outcome.loss(),
         outcome.gradientNorm(),
         outcome.learningRate(),
-        batch.stepTokens(),
+        tokens,
         seconds,
-        flops.of(batch.stepTokens(), outcome.scoredPairs()) / limit,
-        flops.of(batch.stepTokens(), square) / limit,
+        flops.of(tokens, outcome.scoredPairs()) / limit,
+        flops.of(tokens, square) / limit,
         allocator.peakBytes(),
         device.pool().usedBytes(),
         program.swappedBytes() - swappedBefore,
@@ -228,7 +262,7 @@ public final class Trainer implements AutoCloseable {
     long attempted = step + 1;
     try {
       return steps.run(attempted, nextWindow);
-    } catch (DeviceException | UserInputException e) {
+    } catch (DeviceException | LostRankException | UserInputException e) {
       throw failed(attempted, "step %d: %s".formatted(attempted, e.getMessage()), e);
     } catch (RunFailedException e) {
       throw failed(attempted, String.valueOf(e.getMessage()), e);
@@ -261,7 +295,7 @@ public final class Trainer implements AutoCloseable {
   private Checkpoint writeCheckpoint() {
     try {
       Checkpoint written =
-          Checkpoint.write(folder.path(), step, nextWindow, model, device, program.states());
+          Checkpoint.write(folder.path(), step, nextWindow, ranks, model, device, program.states());
       lastCheckpoint = written;
       listener.checkpoint(step, written.folder());
       return written;
@@ -278,10 +312,10 @@ public final class Trainer implements AutoCloseable {
 
   private void loadStates(Optional<Checkpoint> resumed) {
     ModelStates states = program.states();
-    states.upload(device, model.values(options.seed()), 0, states.parameters());
+    states.upload(device, model.values(options.seed()), ranks.rank(), states.parameters());
     if (resumed.isPresent()) {
       Checkpoint checkpoint = resumed.get();
-      checkpoint.loadMoments(device, states);
+      checkpoint.loadMoments(ranks.rank(), device, states);
       step = checkpoint.step();
       nextWindow = checkpoint.nextWindow();
       lastCheckpoint = checkpoint;

@@ -52,18 +52,18 @@ final class TrainingData implements AutoCloseable {
         .sum();
   }
 
-  /** Reads {@code count} windows from index {@code first} of the run. */
-  BatchShape read(long first, long count, InputStaging.Buffer buffer) {
+  /** Reads a part of {@code count} windows from index {@code first} of the run. */
+  BatchShape read(long first, long count, BatchPart part, InputStaging.Buffer buffer) {
     long[] batch = LongStream.range(first, first + count).map(order::windowAt).toArray();
     BatchShape shape =
         windows.read(
             batch,
-            BatchPart.WHOLE,
+            part,
             buffer.tokens(),
             buffer.targets(),
             buffer.positions(),
             buffer.segmentOffsets());
-    long tokens = count * windows.sequenceLength();
+    long tokens = part.tokens(count * windows.sequenceLength());
     requireKnown(buffer.tokens(), tokens, 0);
     requireKnown(buffer.targets(), tokens, TokenWindows.NOT_COUNTED);
     return shape;

@@ -13,6 +13,7 @@ final class TrainingStep {
   private static final double CLIP_EPSILON = 1e-6;
 
   private final TrainOptions options;
+  private final RunRanks ranks;
   private final StepProgram program;
   private final TrainingData data;
 
@@ -22,14 +23,20 @@ final class TrainingStep {
    *
    * @param loss mean over the counted targets; 0 where none counts
    * @param gradientNorm before clipping
-   * @param scoredPairs (query, key) pairs of one head
+   * @param scoredPairs (query, key) pairs of one head, of all ranks' sequences
    */
   record Outcome(double loss, double gradientNorm, double learningRate, double scoredPairs) {}
 
-  TrainingStep(TrainOptions options, StepProgram program, TrainingData data) {
+  TrainingStep(TrainOptions options, RunRanks ranks, StepProgram program, TrainingData data) {
     this.options = options;
+    this.ranks = ranks;
     this.program = program;
     this.data = data;
+  }
+
+  /** The windows of a step, of all ranks. */
+  static long windows(BatchOptions batch, RunRanks ranks) {
+    return Math.multiplyExact(batch.stepWindows(), (long) ranks.layout().dataParallel());
   }
 
   /**
@@ -42,14 +49,15 @@ final class TrainingStep {
    */
   Outcome run(long step, long firstWindow) {
     BatchOptions batch = options.batch();
-    long counted = data.countedTargets(firstWindow, batch.stepWindows());
+    long counted = data.countedTargets(firstWindow, windows(batch, ranks));
     float gradientScale = counted == 0 ? 0 : (float) (1.0 / counted);
     double pairs = 0;
     program.beginStep();
     for (long micro = 0; micro < batch.accumulate(); micro++) {
       InputStaging.Buffer buffer = program.nextInputs();
-      BatchShape shape =
-          data.read(firstWindow + micro * batch.batchSize(), batch.batchSize(), buffer);
+      long batchIndex = micro * ranks.layout().dataParallel() + ranks.group();
+      long firstOfBatch = firstWindow + batchIndex * batch.batchSize();
+      BatchShape shape = data.read(firstOfBatch, batch.batchSize(), ranks.part(), buffer);
       double microPairs = TrainingData.scoredPairs(buffer.segmentOffsets(), shape.numSegments());
       program.microBatch(buffer, shape.numSegments(), microPairs, gradientScale);
       pairs += microPairs;
@@ -63,7 +71,8 @@ final class TrainingStep {
     double vectorDecay = optimizer.decay() == DecayRule.ALL ? optimizer.weightDecay() : 0;
     program.optimize(
         adamW(step, rate, scale, optimizer.weightDecay()), adamW(step, rate, scale, vectorDecay));
-    return new Outcome(loss, result.gradientNorm(), rate, pairs);
+    return new Outcome(
+        loss, result.gradientNorm(), rate, ranks.sumOverGroups("scored pairs", pairs));
   }
 
   private double clipScale(double gradientNorm) {

@@ -73,8 +73,8 @@ class TrainOptionsTest {
         "residency # last # --residency is 'last'; valid is auto, none, all, a number of layers",
         "residency # swapped:x # --residency is 'swapped:x'; valid is auto",
         "tile-slots # 1 # --tile-slots is 1; valid is auto or 2 or more",
-        "sequence-parallel # 2 # --sequence-parallel is 2, but this version trains with one rank",
-        "shard # optimizer # --shard is optimizer, but this version trains with one rank",
+        "sequence-parallel # 0 # --sequence-parallel is 0; valid is 1 rank or more",
+        "shard # states # --shard is 'states'; valid is none, optimizer, gradients or parameters",
         "from-scratch # yes # --from-scratch is 'yes'; valid is true or false",
         "checkpoint-every # often # --checkpoint-every is 'often'; valid is a whole number",
       })

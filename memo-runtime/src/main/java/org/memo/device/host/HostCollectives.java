@@ -34,27 +34,32 @@ final class HostCollectives {
   }
 
   void run(Collective operation) {
-    requireFloats(operation);
     CollectiveChannel channel = channel(operation);
     switch (operation) {
       case AllGather op -> channel.allGather(at(op.shard()), at(op.whole()));
-      case ReduceScatter op ->
-          channel.reduceScatter(at(op.whole()), at(op.shard()), op.accumulate());
-      case AllReduce op -> channel.allReduce(at(op.region()));
+      case ReduceScatter op -> {
+        requireFloats(op);
+        channel.reduceScatter(at(op.whole()), at(op.shard()), op.accumulate());
+      }
+      case AllReduce op -> {
+        requireFloats(op);
+        channel.allReduce(at(op.region()));
+      }
       case AllReduceDoubles op -> channel.allReduceDoubles(at(op.sums()));
       case TokensToHeads op ->
-          channel.tokensToHeads(at(op.source()), at(op.target()), op.layout(), op.tokens());
+          channel.tokensToHeads(
+              at(op.source()), at(op.target()), op.layout(), op.tokens(), op.type());
       case HeadsToTokens op ->
-          channel.headsToTokens(at(op.source()), at(op.target()), op.layout(), op.tokens());
+          channel.headsToTokens(
+              at(op.source()), at(op.target()), op.layout(), op.tokens(), op.type());
     }
   }
 
-  /** Channels know elements of f32 only; a group of one exchanges nothing. */
+  /** Channels sum f32 only, which gradients are; a group of one sums nothing. */
   private static void requireFloats(Collective operation) {
     if (operation.type() != ElementType.F32 && operation.ranks() > 1) {
       throw new UnsupportedOperationException(
-          "%s in %s: ranks on the host exchange F32 only"
-              .formatted(operation.name(), operation.type()));
+          "%s in %s: ranks on the host sum F32 only".formatted(operation.name(), operation.type()));
     }
   }
 

@@ -1,0 +1,63 @@
+package org.memo.cli;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.memo.collective.Collectives;
+import org.memo.parallel.InProcessRanks;
+import org.memo.train.TrainListener;
+import org.memo.train.TrainOptions;
+import org.memo.train.TrainSummary;
+import org.memo.train.Trainer;
+
+/** A run of several ranks in this process, each with a trainer and a thread of its own. */
+final class RanksTraining implements Training {
+  /** A rank may wait as long as others take for the slowest thing they do apart: a checkpoint. */
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+  private final TrainOptions options;
+  private final TrainListener listener;
+  private final List<Trainer> trainers = new CopyOnWriteArrayList<>();
+  private volatile boolean stopRequested;
+  private volatile @Nullable TrainSummary summary;
+
+  RanksTraining(TrainOptions options, TrainListener listener) {
+    this.options = options;
+    this.listener = listener;
+  }
+
+  /** Opens the trainers first, each on its rank's thread. */
+  @Override
+  public TrainSummary run() {
+    InProcessRanks.run(options.parallel().sequenceParallel(), TIMEOUT, this::train);
+    TrainSummary made = summary;
+    if (made == null) {
+      throw new IllegalStateException("rank 0 ended without a summary");
+    }
+    return made;
+  }
+
+  private void train(Collectives collectives) {
+    try (Trainer trainer = Trainer.open(options, listener, collectives)) {
+      trainers.add(trainer);
+      if (stopRequested) {
+        trainer.requestStop();
+      }
+      TrainSummary made = trainer.run();
+      if (collectives.rank() == 0) {
+        summary = made;
+      }
+    }
+  }
+
+  @Override
+  public void requestStop() {
+    stopRequested = true;
+    trainers.forEach(Trainer::requestStop);
+  }
+
+  /** The ranks have closed what they opened when {@link #run} returned. */
+  @Override
+  public void close() {}
+}
