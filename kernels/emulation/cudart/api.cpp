@@ -62,45 +62,23 @@ bool pageable(const void *address) {
   return !memory().find(address, &allocation);
 }
 
-struct Rows {
-  char *target;
-  size_t target_pitch;
-  const char *source;
-  size_t source_pitch;
-  size_t width;
-  size_t height;
-};
-
 // Pageable memory is read before the call returns, and written before it returns, as the real runtime does.
-cudaError_t copy(Rows rows, cudaMemcpyKind kind, cudaStream_t stream) {
-  if (rows.height == 0 || rows.width == 0) return cudaSuccess;
-  for (size_t i : {size_t{0}, rows.height - 1}) {
-    const cudaError_t error =
-        check_copy(rows.target + i * rows.target_pitch, rows.source + i * rows.source_pitch, rows.width, kind);
-    if (error != cudaSuccess) return error;
-  }
-  std::shared_ptr<char[]> staged;
-  if (pageable(rows.source)) {
-    staged.reset(new char[rows.width * rows.height]);
-    for (size_t i = 0; i < rows.height; i++) {
-      memcpy(staged.get() + i * rows.width, rows.source + i * rows.source_pitch, rows.width);
-    }
-    rows.source = staged.get();
-    rows.source_pitch = rows.width;
-  }
-  const cudaError_t error = streams().submit(stream, {"copy", [rows, staged] {
-    for (size_t i = 0; i < rows.height; i++) {
-      memmove(rows.target + i * rows.target_pitch, rows.source + i * rows.source_pitch, rows.width);
-    }
-    return cudaSuccess;
-  }});
-  if (error != cudaSuccess || !pageable(rows.target)) return error;
-  return streams().synchronize(stream);
-}
-
 cudaError_t copy(void *target, const void *source, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
-  const Rows rows{static_cast<char *>(target), bytes, static_cast<const char *>(source), bytes, bytes, 1};
-  return copy(rows, kind, stream);
+  if (const cudaError_t error = check_copy(target, source, bytes, kind)) return error;
+  if (bytes == 0) return cudaSuccess;
+  std::shared_ptr<char[]> staged;
+  if (pageable(source)) {
+    staged.reset(new char[bytes]);
+    memcpy(staged.get(), source, bytes);
+    source = staged.get();
+  }
+  const cudaError_t error = streams().submit(stream, {"copy", [=] {
+                                                        static_cast<void>(staged);  // lives until then
+                                                        memmove(target, source, bytes);
+                                                        return cudaSuccess;
+                                                      }});
+  if (error != cudaSuccess || !pageable(target)) return error;
+  return streams().synchronize(stream);
 }
 
 cudaError_t fill(void *target, int value, size_t bytes, cudaStream_t stream) {
@@ -200,7 +178,6 @@ cudaError_t cudaHostAlloc(void **address, size_t bytes, unsigned int flags) {
     return memory().allocate(Kind::kPinned, bytes, address);
   });
 }
-cudaError_t cudaMallocHost(void **address, size_t bytes) { return cudaHostAlloc(address, bytes, cudaHostAllocDefault); }
 cudaError_t cudaFreeHost(void *address) {
   return call("cudaFreeHost", [&] { return release(Kind::kPinned, address); });
 }
@@ -255,15 +232,6 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes *attributes, const vo
 
 cudaError_t cudaMemcpyAsync(void *target, const void *source, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
   return call("cudaMemcpyAsync", [&] { return copy(target, source, bytes, kind, stream); });
-}
-cudaError_t cudaMemcpy2DAsync(void *target, size_t target_pitch, const void *source, size_t source_pitch, size_t width,
-                              size_t height, cudaMemcpyKind kind, cudaStream_t stream) {
-  return call("cudaMemcpy2DAsync", [&] {
-    if (width > target_pitch || width > source_pitch) return cudaErrorInvalidPitchValue;
-    const Rows rows{static_cast<char *>(target), target_pitch, static_cast<const char *>(source), source_pitch,
-                    width, height};
-    return copy(rows, kind, stream);
-  });
 }
 cudaError_t cudaMemcpy(void *target, const void *source, size_t bytes, cudaMemcpyKind kind) {
   return call("cudaMemcpy", [&] {

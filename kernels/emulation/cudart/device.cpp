@@ -202,13 +202,3 @@ cudaError_t cudaFuncSetAttribute(const void *function, cudaFuncAttribute, int va
     return value > kSharedOptin ? cudaErrorInvalidValue : cudaSuccess;
   });
 }
-cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, const void *, int block_size,
-                                                          size_t dynamic_shared_bytes) {
-  return call("cudaOccupancyMaxActiveBlocksPerMultiprocessor", [&] {
-    if (blocks == nullptr || block_size < 1 || block_size > 1024) return cudaErrorInvalidValue;
-    const int by_threads = 2048 / block_size;
-    const int by_shared = (kSharedOptin + kReservedShared) / (static_cast<int>(dynamic_shared_bytes) + kReservedShared);
-    *blocks = by_threads < by_shared ? by_threads : by_shared;
-    return cudaSuccess;
-  });
-}

@@ -32,7 +32,6 @@ const std::map<int, Texts> &errors() {
       MEMO_NAMED(cudaErrorInvalidValue),
       MEMO_NAMED(cudaErrorInitializationError),
       MEMO_NAMED(cudaErrorInvalidConfiguration),
-      MEMO_NAMED(cudaErrorInvalidPitchValue),
       MEMO_NAMED(cudaErrorInvalidHostPointer),
       MEMO_NAMED(cudaErrorInvalidDevicePointer),
       MEMO_NAMED(cudaErrorInvalidMemcpyDirection),

@@ -17,7 +17,6 @@ typedef enum cudaError {
   cudaErrorMemoryAllocation = 2,
   cudaErrorInitializationError = 3,
   cudaErrorInvalidConfiguration = 9,
-  cudaErrorInvalidPitchValue = 12,
   cudaErrorInvalidHostPointer = 16,
   cudaErrorInvalidDevicePointer = 17,
   cudaErrorInvalidMemcpyDirection = 21,
@@ -185,7 +184,6 @@ enum cudaDeviceAttr {
 #define cudaEventRecordDefault 0x00
 #define cudaEventWaitDefault 0x00
 #define cudaStreamLegacy ((cudaStream_t)0x1)
-#define cudaStreamPerThread ((cudaStream_t)0x2)
 
 struct cudaUUID_t {
   char bytes[16];
@@ -281,7 +279,6 @@ cudaError_t cudaProfilerStop(void);
 cudaError_t cudaMalloc(void **address, size_t bytes);
 cudaError_t cudaFree(void *address);
 cudaError_t cudaHostAlloc(void **address, size_t bytes, unsigned int flags);
-cudaError_t cudaMallocHost(void **address, size_t bytes);
 cudaError_t cudaFreeHost(void *address);
 cudaError_t cudaHostRegister(void *address, size_t bytes, unsigned int flags);
 cudaError_t cudaHostUnregister(void *address);
@@ -292,8 +289,6 @@ cudaError_t cudaMemcpy(void *target, const void *source, size_t bytes, enum cuda
 cudaError_t cudaMemset(void *target, int value, size_t bytes);
 cudaError_t cudaMemcpyAsync(void *target, const void *source, size_t bytes, enum cudaMemcpyKind kind,
                             cudaStream_t stream MEMO_EMULATION_OR(nullptr));
-cudaError_t cudaMemcpy2DAsync(void *target, size_t target_pitch, const void *source, size_t source_pitch, size_t width,
-                              size_t height, enum cudaMemcpyKind kind, cudaStream_t stream MEMO_EMULATION_OR(nullptr));
 cudaError_t cudaMemsetAsync(void *target, int value, size_t bytes, cudaStream_t stream MEMO_EMULATION_OR(nullptr));
 
 cudaError_t cudaStreamCreate(cudaStream_t *stream);
@@ -302,8 +297,6 @@ cudaError_t cudaStreamCreateWithPriority(cudaStream_t *stream, unsigned int flag
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
 cudaError_t cudaStreamQuery(cudaStream_t stream);
-cudaError_t cudaStreamGetPriority(cudaStream_t stream, int *priority);
-cudaError_t cudaStreamGetFlags(cudaStream_t stream, unsigned int *flags);
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned int flags MEMO_EMULATION_OR(0));
 cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void *data);
 
@@ -327,8 +320,6 @@ cudaError_t cudaGraphExecUpdate(cudaGraphExec_t exec, cudaGraph_t graph, cudaGra
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
 
 cudaError_t cudaFuncSetAttribute(const void *function, enum cudaFuncAttribute attribute, int value);
-cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, const void *function, int block_size,
-                                                          size_t dynamic_shared_bytes);
 
 #ifdef __cplusplus
 }

@@ -1,12 +1,10 @@
 // Twins of the PTX instructions that kernels/flash/ptx.cuh wraps, with the same names.
 //
-// Facts of the PTX ISA (sections on matrix fragments of mma.m16n8k16 and m16n8k8, ldmatrix, stmatrix, cp.async), where
+// Facts of the PTX ISA (sections on matrix fragments of mma.m16n8k16, ldmatrix, stmatrix, cp.async), where
 // g = lane / 4 and t = lane % 4:
 //   m16n8k16 bf16: element i of A (i = 0..7, two to a register) is at row g (+ 8 for i = 2, 3, 6, 7) and column
 //   2t + i % 2 (+ 8 for i >= 4); element i of B (0..3) is at row 2t + i % 2 (+ 8 for i >= 2) and column g; element i of C
 //   and D (0..3) is at row g (+ 8 for i >= 2) and column 2t + i % 2.
-//   m16n8k8 tf32: element i of A (0..3) is at row g (+ 8 for i = 1, 3) and column t (+ 4 for i >= 2); element i of B
-//   (0, 1) is at row t (+ 4 for i = 1) and column g; C and D as above.
 //   ldmatrix: lane 8m + r names row r of matrix m; of each matrix a lane gets row g, columns 2t and 2t + 1, or, with
 //   .trans, column g, rows 2t and 2t + 1. stmatrix is the inverse.
 //   cp.async: bytes may arrive at any time until the thread waits for their group.
@@ -30,16 +28,6 @@ struct MmaLane {
 
 inline float low_half(uint32_t pair) { return __uint_as_float(pair << 16); }
 inline float high_half(uint32_t pair) { return __uint_as_float(pair & 0xFFFF0000u); }
-
-// d += a * b for D [16, 8], with the columns of a row of B and D beside each other.
-template <int kDepth>
-void multiply_add(float (&d)[16][8], const float (&a)[16][kDepth], const float (&b)[kDepth][8]) {
-  for (int m = 0; m < 16; m++) {
-    for (int k = 0; k < kDepth; k++) {
-      for (int n = 0; n < 8; n++) d[m][n] += a[m][k] * b[k][n];
-    }
-  }
-}
 
 inline void gather_sums(void *const *lanes, float (&d)[16][8]) {
   for (int lane = 0; lane < 32; lane++) {
@@ -70,23 +58,11 @@ inline void mma_m16n8k16_bf16_lanes(void *const *lanes, unsigned int) {
       b[t * 2 + i % 2 + (i >= 2 ? 8 : 0)][g] = i % 2 == 0 ? low_half(pair) : high_half(pair);
     }
   }
-  multiply_add<16>(d, a, b);
-  scatter_sums(lanes, d);
-}
-
-// The hardware reads the upper 19 bits of a tf32.
-inline float tf32(uint32_t bits) { return __uint_as_float(bits & 0xFFFFE000u); }
-
-inline void mma_m16n8k8_tf32_lanes(void *const *lanes, unsigned int) {
-  float a[16][8], b[8][8], d[16][8];
-  gather_sums(lanes, d);
-  for (int lane = 0; lane < 32; lane++) {
-    const auto *mine = static_cast<const MmaLane *>(lanes[lane]);
-    const int g = lane / 4, t = lane % 4;
-    for (int i = 0; i < 4; i++) a[g + (i % 2 == 1 ? 8 : 0)][t + (i >= 2 ? 4 : 0)] = tf32(mine->a[i]);
-    for (int i = 0; i < 2; i++) b[t + (i == 1 ? 4 : 0)][g] = tf32(mine->b[i]);
+  for (int m = 0; m < 16; m++) {
+    for (int k = 0; k < 16; k++) {
+      for (int n = 0; n < 8; n++) d[m][n] += a[m][k] * b[k][n];
+    }
   }
-  multiply_add<8>(d, a, b);
   scatter_sums(lanes, d);
 }
 
@@ -176,11 +152,6 @@ inline void mma_m16n8k16_bf16(float (&d)[4], const uint32_t (&a)[4], const uint3
   const emulation::Place place{"mma.m16n8k16", file, line};
   emulation::MmaLane lane{d, a, b};
   memo_emulation_warp(emulation::kWholeWarp, emulation::mma_m16n8k16_bf16_lanes, &lane, &place);
-}
-inline void mma_m16n8k8_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], MEMO_EMULATION_CALLER) {
-  const emulation::Place place{"mma.m16n8k8", file, line};
-  emulation::MmaLane lane{d, a, b};
-  memo_emulation_warp(emulation::kWholeWarp, emulation::mma_m16n8k8_tf32_lanes, &lane, &place);
 }
 
 #define MEMO_EMULATION_MATRICES(n)                                                                       \

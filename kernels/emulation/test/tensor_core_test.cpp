@@ -26,10 +26,8 @@ struct Strides {
 };
 
 // A is [M, K], B is [N, K], C is [M, N], each column by column.
-constexpr Strides kBf16A = {{32, 1}, {16, 8, 128}};
-constexpr Strides kBf16B = {{16, 1}, {8, 64, 0}};
-constexpr Strides kTf32A = {{16, 1}, {8, 64, 0}};
-constexpr Strides kTf32B = {{8, 1}, {32, 0, 0}};
+constexpr Strides kA = {{32, 1}, {16, 8, 128}};
+constexpr Strides kB = {{16, 1}, {8, 64, 0}};
 constexpr Strides kSums = {{32, 1}, {16, 8, 0}};
 
 struct Fragments {
@@ -44,17 +42,10 @@ __global__ void multiply_bf16(Fragments *all) {
   all[threadIdx.x] = mine;
 }
 
-__global__ void multiply_tf32(Fragments *all) {
-  Fragments mine = all[threadIdx.x];
-  memo::cuda::mma_m16n8k8_tf32(mine.d, mine.a, mine.b);
-  all[threadIdx.x] = mine;
-}
-
 uint32_t bf16_bits(float value) { return __bfloat16_as_ushort(__float2bfloat16(value)); }
 
 // Small integers: every way to add them up gives the same.
-void products_follow_the_layouts(bool bf16) {
-  const int depth = bf16 ? 16 : 8;
+void products_follow_the_layouts() {
   std::mt19937 bits(3);
   const auto next = [&] { return static_cast<float>(static_cast<int>(bits() % 17) - 8); };
   float a[16 * 16], b[8 * 16], c[16 * 8];
@@ -65,23 +56,17 @@ void products_follow_the_layouts(bool bf16) {
   for (int lane = 0; lane < 32; lane++) {
     Fragments &mine = all[lane];
     memset(&mine, 0, sizeof(mine));
-    for (int v = 0; v < (bf16 ? 8 : 4); v++) {
-      if (bf16) mine.a[v / 2] |= bf16_bits(a[kBf16A(lane, v)]) << (v % 2 * 16);
-      else mine.a[v] = __float_as_uint(a[kTf32A(lane, v)]);
-    }
-    for (int v = 0; v < (bf16 ? 4 : 2); v++) {
-      if (bf16) mine.b[v / 2] |= bf16_bits(b[kBf16B(lane, v)]) << (v % 2 * 16);
-      else mine.b[v] = __float_as_uint(b[kTf32B(lane, v)]);
-    }
+    for (int v = 0; v < 8; v++) mine.a[v / 2] |= bf16_bits(a[kA(lane, v)]) << (v % 2 * 16);
+    for (int v = 0; v < 4; v++) mine.b[v / 2] |= bf16_bits(b[kB(lane, v)]) << (v % 2 * 16);
     for (int v = 0; v < 4; v++) mine.d[v] = c[kSums(lane, v)];
   }
-  CHECK_CUDA(launch(bf16 ? multiply_bf16 : multiply_tf32, dim3(1), dim3(32), 0, nullptr, all));
+  CHECK_CUDA(launch(multiply_bf16, dim3(1), dim3(32), 0, nullptr, all));
   CHECK_CUDA(cudaDeviceSynchronize());
   for (int lane = 0; lane < 32; lane++) {
     for (int v = 0; v < 4; v++) {
       const int index = kSums(lane, v), m = index % 16, n = index / 16;
       float expected = c[index];
-      for (int k = 0; k < depth; k++) expected += a[m + 16 * k] * b[n + 8 * k];
+      for (int k = 0; k < 16; k++) expected += a[m + 16 * k] * b[n + 8 * k];
       CHECK_EQUAL(all[lane].d[v], expected);
     }
   }
@@ -227,8 +212,7 @@ void floats_round_to_bf16_to_nearest_even() {
 }  // namespace
 
 int main() {
-  products_follow_the_layouts(true);
-  products_follow_the_layouts(false);
+  products_follow_the_layouts();
   matrices_go_to_lanes_in_order<1, false>();
   matrices_go_to_lanes_in_order<1, true>();
   matrices_go_to_lanes_in_order<2, false>();
