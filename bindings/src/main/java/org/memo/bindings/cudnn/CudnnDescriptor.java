@@ -2,7 +2,6 @@ package org.memo.bindings.cudnn;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -54,12 +53,6 @@ final class CudnnDescriptor implements AutoCloseable {
   CudnnDescriptor setFlag(Attribute attribute, boolean value) {
     try (Arena arena = Arena.ofConfined()) {
       return set(attribute, 1, arena.allocateFrom(JAVA_BYTE, (byte) (value ? 1 : 0)));
-    }
-  }
-
-  CudnnDescriptor setDouble(Attribute attribute, double value) {
-    try (Arena arena = Arena.ofConfined()) {
-      return set(attribute, 1, arena.allocateFrom(JAVA_DOUBLE, value));
     }
   }
 

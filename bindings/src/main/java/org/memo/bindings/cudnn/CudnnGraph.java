@@ -29,16 +29,6 @@ public final class CudnnGraph implements AutoCloseable {
     return tensor(id, type, layout, part -> {});
   }
 
-  /**
-   * Memory of the caller in which batch b begins {@code offsets[b]} elements behind the start.
-   *
-   * @param offsets [batches + 1] i64
-   */
-  public CudnnTensor ragged(long id, DataType type, TensorLayout layout, CudnnTensor offsets) {
-    return tensor(
-        id, type, layout, part -> part.set(Attribute.TENSOR_RAGGED_OFFSETS, offsets.descriptor()));
-  }
-
   /** One f32 that the host gives at each execution: its id's address is of host memory. */
   public CudnnTensor scalar(long id) {
     return tensor(
@@ -81,46 +71,17 @@ public final class CudnnGraph implements AutoCloseable {
     operations.add(elementwise(mode, x, y).finish());
   }
 
-  /** c = a b, for each head; the sizes that c, a and b do not share repeat or are equal. */
+  /** c = a b for each head of c; heads that a or b has fewer of serve as many of c each. */
   public void matmul(CudnnTensor a, CudnnTensor b, CudnnTensor c) {
-    matmul(a, b, c, Extents.WHOLE);
-  }
-
-  /**
-   * The product of which each batch uses only a part.
-   *
-   * @param extents of each batch's matrices, as far as they are limited
-   */
-  public void matmul(CudnnTensor a, CudnnTensor b, CudnnTensor c, Extents extents) {
     CudnnDescriptor matmul = own(DescriptorKind.MATMUL);
-    matmul.setEnum(Attribute.MATMUL_PRECISION, DataType.F32.code());
-    if (extents.limited()) {
-      matmul.setDouble(Attribute.MATMUL_PADDING, 0);
-    }
-    matmul.finish();
-    CudnnDescriptor operation = own(DescriptorKind.MATMUL_OPERATION);
-    operation
-        .set(Attribute.MATMUL_OPERATION_A, a.descriptor())
-        .set(Attribute.MATMUL_OPERATION_B, b.descriptor())
-        .set(Attribute.MATMUL_OPERATION_C, c.descriptor())
-        .set(Attribute.MATMUL_OPERATION_MATMUL, matmul);
-    setIfGiven(operation, Attribute.MATMUL_OPERATION_M, extents.m());
-    setIfGiven(operation, Attribute.MATMUL_OPERATION_N, extents.n());
-    setIfGiven(operation, Attribute.MATMUL_OPERATION_K, extents.k());
-    operations.add(operation.finish());
-  }
-
-  /**
-   * The rows of a, the columns of b and what is summed over, by batch: [batches, 1, 1, 1] i32 each,
-   * null for all.
-   */
-  public record Extents(@Nullable CudnnTensor m, @Nullable CudnnTensor n, @Nullable CudnnTensor k) {
-    /** Of products that are not limited. */
-    public static final Extents WHOLE = new Extents(null, null, null);
-
-    boolean limited() {
-      return m != null || n != null || k != null;
-    }
+    matmul.setEnum(Attribute.MATMUL_PRECISION, DataType.F32.code()).finish();
+    operations.add(
+        own(DescriptorKind.MATMUL_OPERATION)
+            .set(Attribute.MATMUL_OPERATION_A, a.descriptor())
+            .set(Attribute.MATMUL_OPERATION_B, b.descriptor())
+            .set(Attribute.MATMUL_OPERATION_C, c.descriptor())
+            .set(Attribute.MATMUL_OPERATION_MATMUL, matmul)
+            .finish());
   }
 
   /** y = the sums of x over the dimensions in which y is smaller. */
@@ -142,11 +103,7 @@ public final class CudnnGraph implements AutoCloseable {
             .finish());
   }
 
-  /**
-   * Causal attention as the one operation that cuDNN has for it since 9.21.
-   *
-   * @param lengths [batches, 1, 1, 1] i32, how many tokens each batch has; or null for all
-   */
+  /** Causal attention as the one operation that cuDNN has for it since 9.21. */
   public record CausalAttention(
       CudnnTensor q,
       CudnnTensor k,
@@ -154,8 +111,7 @@ public final class CudnnGraph implements AutoCloseable {
       CudnnTensor out,
       CudnnTensor logSumExp,
       CudnnTensor scale,
-      CudnnTensor minusInfinity,
-      @Nullable CudnnTensor lengths) {}
+      CudnnTensor minusInfinity) {}
 
   /** out = softmax(scale q k^T under the causal mask) v, and the log-sum-exps of the scores. */
   public void causalAttention(CausalAttention attention) {
@@ -167,7 +123,7 @@ public final class CudnnGraph implements AutoCloseable {
             attention.k().layout().rows());
     CudnnTensor given = virtual(DataType.F32, scores);
     CudnnTensor masked = virtual(DataType.F32, scores);
-    CudnnDescriptor operation =
+    operations.add(
         own(DescriptorKind.SDPA_FORWARD_OPERATION)
             .set(Attribute.SDPA_FORWARD_Q, attention.q().descriptor())
             .set(Attribute.SDPA_FORWARD_K, attention.k().descriptor())
@@ -179,10 +135,8 @@ public final class CudnnGraph implements AutoCloseable {
                 Attribute.SDPA_FORWARD_SUBGRAPH,
                 causalMask(given, attention.minusInfinity(), masked))
             .set(Attribute.SDPA_FORWARD_SUBGRAPH_INPUT, given.id())
-            .set(Attribute.SDPA_FORWARD_SUBGRAPH_OUTPUT, masked.id());
-    setIfGiven(operation, Attribute.SDPA_FORWARD_LENGTHS_Q, attention.lengths());
-    setIfGiven(operation, Attribute.SDPA_FORWARD_LENGTHS_KV, attention.lengths());
-    operations.add(operation.finish());
+            .set(Attribute.SDPA_FORWARD_SUBGRAPH_OUTPUT, masked.id())
+            .finish());
   }
 
   /** Ends the adding, for a target. */
@@ -217,7 +171,7 @@ public final class CudnnGraph implements AutoCloseable {
         .set(Attribute.TENSOR_BYTE_ALIGNMENT, ALIGNMENT_BYTES)
         .set(Attribute.TENSOR_UNIQUE_ID, id);
     kind.accept(descriptor);
-    return new CudnnTensor(id, type, layout, descriptor.finish());
+    return new CudnnTensor(id, layout, descriptor.finish());
   }
 
   private CudnnDescriptor elementwise(PointwiseMode mode, CudnnTensor x, CudnnTensor y) {
@@ -269,13 +223,6 @@ public final class CudnnGraph implements AutoCloseable {
             .setEnum(Attribute.BAND_MASK_COMPARISON, PointwiseMode.GREATER_OR_EQUAL.code())
             .finish();
     return own(DescriptorKind.GRAPH).set(Attribute.GRAPH_OPERATIONS, mask).finish();
-  }
-
-  private static void setIfGiven(
-      CudnnDescriptor operation, Attribute attribute, @Nullable CudnnTensor tensor) {
-    if (tensor != null) {
-      operation.set(attribute, tensor.descriptor());
-    }
   }
 
   private CudnnDescriptor own(DescriptorKind kind) {

@@ -3,13 +3,11 @@ package org.memo.bindings.cudnn;
 /** A tensor of one {@link CudnnGraph}, which owns it. */
 public final class CudnnTensor {
   private final long id;
-  private final DataType type;
   private final TensorLayout layout;
   private final CudnnDescriptor descriptor;
 
-  CudnnTensor(long id, DataType type, TensorLayout layout, CudnnDescriptor descriptor) {
+  CudnnTensor(long id, TensorLayout layout, CudnnDescriptor descriptor) {
     this.id = id;
-    this.type = type;
     this.layout = layout;
     this.descriptor = descriptor;
   }
@@ -17,10 +15,6 @@ public final class CudnnTensor {
   /** Unique in the graph; the memory of a real tensor is given by it. */
   public long id() {
     return id;
-  }
-
-  public DataType type() {
-    return type;
   }
 
   public TensorLayout layout() {

@@ -12,8 +12,6 @@ public enum PointwiseMode {
   LOG(Cudnn.CUDNN_POINTWISE_LOG()),
   /** Copies, and converts where the types differ. */
   IDENTITY(Cudnn.CUDNN_POINTWISE_IDENTITY()),
-  AND(Cudnn.CUDNN_POINTWISE_LOGICAL_AND()),
-  LESS(Cudnn.CUDNN_POINTWISE_CMP_LT()),
   GREATER_OR_EQUAL(Cudnn.CUDNN_POINTWISE_CMP_GE()),
   /** The element's index on one axis. */
   INDEX(Cudnn.CUDNN_POINTWISE_GEN_INDEX()),

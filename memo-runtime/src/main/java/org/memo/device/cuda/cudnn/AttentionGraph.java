@@ -57,8 +57,7 @@ final class AttentionGraph {
             bf16(TensorId.OUT, outRows()),
             graph.tensor(TensorId.LOG_SUM_EXP.id(), DataType.F32, rowSums()),
             graph.scalar(TensorId.SCALE.id()),
-            graph.scalar(TensorId.MINUS_INFINITY.id()),
-            null));
+            graph.scalar(TensorId.MINUS_INFINITY.id())));
   }
 
   private void forwardComposed() {
