@@ -87,6 +87,15 @@ class Parsing(unittest.TestCase):
             ["java.lang.IllegalStateException: no"], parse.failures("row\n" + 2 * thrown)
         )
 
+    def test_versions_are_taken_from_the_doctor(self):
+        doctor = parse.doctor_lines(
+            "CUDA runtime    13.0, /lib/libcudart.so.13\n"
+            "Flash attention 1, /lib/libmemo_flash.so\n"
+            "cuDNN           not used: it is missing\n"
+        )
+        self.assertEqual("1, /lib/libmemo_flash.so", doctor["Flash attention"])
+        self.assertEqual({"CUDA runtime": "13.0"}, parse.versions(doctor))
+
     def test_a_line_of_json_that_was_cut_off_is_left_out(self):
         self.assertEqual([{"a": 1}], parse.json_lines('{"a": 1}\nother\n{"b": '))
 
@@ -176,6 +185,12 @@ class Reports(unittest.TestCase):
         self.assertIn(f"| 8K | Memo | 0.200 | 40960 | {share} |", text)
         self.assertIn("| 1.50 |", text)
 
+    def test_a_slab_that_is_not_the_plans_is_said(self):
+        row = {"case": "tokens=8192", "device_peak_bytes": 100, "planned": {"slab_bytes": 100}}
+        self.assertIn("8K yes", report.as_planned([row])[1])
+        self.assertIn("8K NO", report.as_planned([{**row, "device_peak_bytes": 101}])[1])
+        self.assertEqual([], report.as_planned([{"case": "tokens=8192"}]))
+
     def test_a_side_that_ran_out_of_memory_is_said(self):
         row = {"stage": "train", "side": "torch", "case": "tokens=524288", "error": "out of memory"}
         self.assertIn("| 512K | PyTorch | out of memory |", report.steps(result(figures=[row])))
@@ -202,6 +217,15 @@ class Reports(unittest.TestCase):
             self.assertEqual("failed", read["stages"]["doctor"]["status"])
             self.assertIn("| doctor | FAILED | 1 | no / device |", (folder / "check.md").read_text())
             self.assertEqual(2, len(list(folder.iterdir())))
+
+
+class Limits(unittest.TestCase):
+    def test_a_runs_limits_are_asked_of_the_plan(self):
+        with tempfile.TemporaryDirectory() as name:
+            path = pathlib.Path(name) / "config.yaml"
+            path.write_text("device-memory: 70GiB\nhost-memory: auto\nsteps: 3\n")
+            self.assertEqual({"device-memory": "70GiB"}, training.limits(path))
+            self.assertEqual({}, training.limits(path.with_name("absent")))
 
 
 class Backends(unittest.TestCase):

@@ -21,6 +21,7 @@ class Context:
     cards: list
     lengths: list
     figures: list = field(default_factory=list)
+    versions: dict = field(default_factory=dict)
     end: float = 0.0
     log: pathlib.Path = pathlib.Path("/dev/null")
 

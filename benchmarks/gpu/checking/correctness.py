@@ -15,17 +15,22 @@ ON_GPU = (("memo.test.device", "cuda"),)
 def doctor(context):
     """What Memo finds; a device that is not there ends everything."""
     ended = context.run(context.bundle.memo("doctor"))
-    lines = {}
-    for line in ended.output.splitlines():
-        name, _, text = line.partition("  ")
-        lines.setdefault(name.strip(), text.strip())
+    lines = parse.doctor_lines(ended.output)
     emulated = EMULATION in ended.output
     if emulated != context.emulated:
         found = "the CUDA emulation" if emulated else "no CUDA emulation"
         raise StageFailed(f"memo doctor found {found}; it must be a GPU unless --emulated is given")
     if "cuda:0" not in ended.output and "CUDA" not in lines.get("Devices", ""):
         raise StageFailed("memo doctor found no CUDA device; see its lines")
+    context.versions.update(parse.versions(lines))
+    context.versions.update(torch_version(context))
     return {"found": lines}
+
+
+def torch_version(context):
+    command = [context.python, "-c", "from importlib import metadata; print(metadata.version('torch'))"]
+    ended = context.run(command, must=False)
+    return {"PyTorch": ended.output.strip()} if ended.good else {}
 
 
 def tests(context):

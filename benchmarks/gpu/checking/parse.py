@@ -55,6 +55,24 @@ def failures(output):
     return list(dict.fromkeys(found))
 
 
+DOCTOR_COLUMN = 16
+DOCTOR_VERSIONS = ("NVIDIA driver", "CUDA runtime", "cuBLASLt", "cuDNN", "NCCL")
+
+
+def doctor_lines(output):
+    """What memo doctor says, by its first column."""
+    lines = [line for line in output.splitlines() if len(line) > DOCTOR_COLUMN]
+    return {line[:DOCTOR_COLUMN].strip(): line[DOCTOR_COLUMN:].strip() for line in lines}
+
+
+def versions(doctor):
+    """Of what the doctor found, `13.0, /usr/...` being version and file."""
+    found = {name: doctor[name] for name in DOCTOR_VERSIONS if name in doctor}
+    return {
+        name: text.partition(",")[0] for name, text in found.items() if not text.startswith("not used")
+    }
+
+
 def json_lines(output):
     """Every line that is a JSON object; a line that was cut off is left out."""
     found = []

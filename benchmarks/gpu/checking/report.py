@@ -174,8 +174,20 @@ def steps(result):
     pairs = {(f["side"], f["case"]): f for f in rows}
     for row in rows:
         lines.append(step_row(row, pairs, result, peak))
-    lines += ["", PEER]
+    lines += ["", PEER, *as_planned(rows)]
     return "\n".join(lines)
+
+
+def as_planned(rows):
+    """Whether the slab's peak was the plan's to the byte, where both are known."""
+    texts = []
+    for row in rows:
+        planned = row.get("planned", {}).get("slab_bytes")
+        if planned is not None:
+            tokens = parse.token_text(int(parse.case_values(row["case"])["tokens"]))
+            same = row["device_peak_bytes"] == planned
+            texts.append(f"{tokens} {'yes' if same else f'NO, planned {planned} bytes'}")
+    return ["", f"The slab's peak is the plan's: {', '.join(texts)}."] if texts else []
 
 
 PEER = (

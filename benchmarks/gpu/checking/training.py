@@ -94,6 +94,7 @@ def ours(context, data, length):
         "recomputed_tokens": last["recomputed_tokens"],
         "stall_seconds": statistics.median(line["stall_seconds"] for line in lines),
         "planned": planned(folder / "plan.json"),
+        "limits": limits(folder / "config.yaml"),
     }
 
 
@@ -103,6 +104,18 @@ def planned(path):
         return {}
     plan = json.loads(path.read_text())
     return {key: plan[key] for key in ("slab_bytes", "host_bytes_per_rank") if key in plan}
+
+
+LIMITS = ("device-memory", "host-memory")
+
+
+def limits(path):
+    """The memory that the run might take, as options; memo plan is asked with the same."""
+    if not path.exists():
+        return {}
+    lines = (line.partition(":") for line in path.read_text().splitlines())
+    values = {key.strip(): value.strip().strip("\"'") for key, _, value in lines}
+    return {key: values[key] for key in LIMITS if values.get(key, "auto") != "auto"}
 
 
 def timed(lines):
@@ -197,8 +210,17 @@ def plan_command(context, name, length, answer, *more):
         *("--hardware", name),
         *("--gpus", "1"),
         *("--json", answer),
+        *(part for key, value in limits_of(context, length).items() for part in (f"--{key}", value)),
         *more,
     )
+
+
+def limits_of(context, length):
+    for figure in context.figures:
+        if figure["stage"] == "train" and figure["side"] == "memo":
+            if figure["case"] == f"tokens={length}":
+                return figure.get("limits", {})
+    return {}
 
 
 def prediction(path, name):
