@@ -32,26 +32,6 @@ std::string text_of(uint3 v) {
 BlockRunner *current_runner() { return runner; }
 void set_current_runner(BlockRunner *value) { runner = value; }
 
-void AsyncCopies::begin(const Copy &copy) { copies_.push_back(copy); }
-
-std::vector<AsyncCopies::Copy> AsyncCopies::wait(int pending_groups) {
-  const size_t pending = static_cast<size_t>(pending_groups);
-  if (group_ends_.size() <= pending) return {};
-  const auto first_pending = group_ends_.end() - static_cast<ptrdiff_t>(pending);
-  const size_t arriving = *(first_pending - 1);
-  const auto first_left = copies_.begin() + static_cast<ptrdiff_t>(arriving);
-  std::vector<Copy> arrived(copies_.begin(), first_left);
-  copies_.erase(copies_.begin(), first_left);
-  group_ends_.erase(group_ends_.begin(), first_pending);
-  for (size_t &end : group_ends_) end -= arriving;
-  return arrived;
-}
-
-void AsyncCopies::forget() {
-  copies_.clear();
-  group_ends_.clear();
-}
-
 Failure BlockRunner::run(const Launch &launch, uint3 block_index, uint64_t seed, uint32_t kernel) {
   shuffled_ = seed != 0;
   random_ = Random(seed);
@@ -362,34 +342,3 @@ std::string BlockRunner::deadlock() const {
 }
 
 }  // namespace memo::emulation
-
-void memo_emulation_warp(unsigned int mask, memo::emulation::WarpOperation operation, void *lane,
-                         const memo::emulation::Place *place) {
-  memo::emulation::runner->warp_operation(mask, operation, lane, *place);
-}
-
-int memo_emulation_barrier(int id, int count, memo::emulation::Vote vote, int predicate,
-                           const memo::emulation::Place *place) {
-  return memo::emulation::runner->barrier(id, count, vote, predicate, *place);
-}
-
-unsigned char *memo_emulation_dynamic_shared() { return memo::emulation::runner->dynamic_shared(); }
-
-void memo_emulation_check_shared(const void *address, int bytes, int alignment, const char *operation) {
-  memo::emulation::runner->check_shared(address, bytes, alignment, operation);
-}
-
-void memo_emulation_fail(int error, const char *text) { memo::emulation::runner->fail(error, text); }
-
-void memo_emulation_access(const void *address, int bytes, bool write) {
-  using memo::emulation::AccessKind;
-  memo::emulation::runner->access(address, static_cast<size_t>(bytes), write ? AccessKind::kWrite : AccessKind::kRead,
-                                  __builtin_return_address(0));
-}
-
-void memo_emulation_copy_async(void *shared, const void *global, int bytes, int source_bytes, bool checked) {
-  memo::emulation::runner->begin_copy(
-      {shared, global, static_cast<size_t>(bytes), static_cast<size_t>(source_bytes), checked});
-}
-void memo_emulation_copy_async_commit() { memo::emulation::runner->commit_copies(); }
-void memo_emulation_copy_async_wait(int pending_groups) { memo::emulation::runner->wait_for_copies(pending_groups); }

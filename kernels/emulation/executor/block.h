@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "access_checker.h"
+#include "async_copies.h"
 #include "emulation/executor_api.h"
 #include "failure.h"
 #include "fiber.h"
@@ -14,28 +15,6 @@
 #include "shared_memory.h"
 
 namespace memo::emulation {
-
-// Copies that a device thread has begun: their bytes arrive when it waits for them.
-class AsyncCopies {
- public:
-  struct Copy {
-    void *shared;
-    const void *global;
-    size_t bytes;
-    size_t source_bytes;
-    bool checked;
-  };
-
-  void begin(const Copy &copy);
-  void commit() { group_ends_.push_back(copies_.size()); }
-  // Those that arrive, oldest first, when all groups but the latest so many are waited for.
-  std::vector<Copy> wait(int pending_groups);
-  void forget();
-
- private:
-  std::vector<Copy> copies_;        // begun and not arrived, oldest first
-  std::vector<size_t> group_ends_;  // of the committed groups, in copies_
-};
 
 struct Fiber {
   enum class State { kReady, kRunning, kAtWarpOperation, kAtBarrier, kEnded };

@@ -3,8 +3,8 @@
 // Facts of the PTX ISA (sections on matrix fragments of mma.m16n8k16, ldmatrix, stmatrix, cp.async), where
 // g = lane / 4 and t = lane % 4:
 //   m16n8k16 bf16: element i of A (i = 0..7, two to a register) is at row g (+ 8 for i = 2, 3, 6, 7) and column
-//   2t + i % 2 (+ 8 for i >= 4); element i of B (0..3) is at row 2t + i % 2 (+ 8 for i >= 2) and column g; element i of C
-//   and D (0..3) is at row g (+ 8 for i >= 2) and column 2t + i % 2.
+//   2t + i % 2 (+ 8 for i >= 4); element i of B (0..3) is at row 2t + i % 2 (+ 8 for i >= 2) and column g; element i of
+//   C and D (0..3) is at row g (+ 8 for i >= 2) and column 2t + i % 2.
 //   ldmatrix: lane 8m + r names row r of matrix m; of each matrix a lane gets row g, columns 2t and 2t + 1, or, with
 //   .trans, column g, rows 2t and 2t + 1. stmatrix is the inverse.
 //   cp.async: bytes may arrive at any time until the thread waits for their group.
