@@ -10,6 +10,10 @@ ATTENTION = "4096,32768,131072,262144"
 ELEMENTS = 64 << 20
 ROTATION_MIB = 4096
 
+GROUP_SECONDS = 60
+LEAST_SECONDS = 10
+TORCH_START_SECONDS = 12
+
 BY_TOKENS = (
     "RmsNorm|LayerNorm|SwiGlu|Gelu|ResidualAdd|BiasForward|BiasBackward|Embedding|\\.RotaryBenchmark"
 )
@@ -18,68 +22,67 @@ BY_ELEMENTS = "AdamW|SumOfSquares|ZeroFill|CopyOnDevice|Cast"
 
 @dataclass(frozen=True)
 class Group:
-    """Benchmarks of ours, and the part of PyTorch's script that goes with them."""
+    """Benchmarks of ours, none or some, and the part of PyTorch's script that goes with them."""
 
-    include: str
+    include: str | None
     parameters: dict
     part: str | None = None
     options: tuple = ()
-    share: float = 0.1
+
+    def name(self):
+        return self.include or f"{self.part} {' '.join(self.options)}"
 
 
 def groups():
+    """Most valuable first. What torch.compile makes comes last: compiling takes its time."""
+    by_rows = ("--tokens", str(ROWS))
     return [
         Group(
             "GemmBenchmark",
             {"tokens": TOKENS, "outputs": "2048,16384"},
             "products",
             ("--tokens", str(TOKENS)),
-            0.1,
         ),
-        Group(
-            "FlashAttention",
-            {"tokens": ATTENTION},
-            "attention",
-            ("--lengths", ATTENTION),
-            0.35,
-        ),
-        Group("CopyTo|CopyBothWays|OrdinaryCopy", {}, "copies", (), 0.1),
-        Group("StreamCall", {}, None, (), 0.05),
-        Group(
-            BY_TOKENS,
-            {"tokens": ROWS, "rotationMib": ROTATION_MIB},
-            "kernels",
-            ("--tokens", str(ROWS), "--compiled"),
-            0.3,
-        ),
-        Group("CrossEntropy", {"rows": 2048, "rotationMib": ROTATION_MIB}, None, (), 0.05),
-        Group(BY_ELEMENTS, {"elements": ELEMENTS, "rotationMib": ROTATION_MIB}, None, (), 0.05),
+        Group("FlashAttention", {"tokens": ATTENTION}, "attention", ("--lengths", ATTENTION)),
+        Group("CopyTo|CopyBothWays|OrdinaryCopy", {}, "copies"),
+        Group(BY_TOKENS, {"tokens": ROWS, "rotationMib": ROTATION_MIB}, "kernels", by_rows),
+        Group("CrossEntropy", {"rows": 2048, "rotationMib": ROTATION_MIB}),
+        Group(BY_ELEMENTS, {"elements": ELEMENTS, "rotationMib": ROTATION_MIB}),
+        Group("StreamCall", {}),
+        Group(None, {}, "kernels", (*by_rows, "--ways", "compiled")),
     ]
 
 
 def tiny_groups():
     return [
-        Group("ResidualAdd", {"tokens": 8, "rotationMib": 0}, "kernels", ("--tokens", "16"), 0.5),
-        Group("CopyToHost", {"totalMib": 1, "pieceMib": 1}, "copies", (), 0.5),
+        Group("ResidualAdd", {"tokens": 8, "rotationMib": 0}, "kernels", ("--tokens", "16")),
+        Group("CopyToHost", {"totalMib": 1, "pieceMib": 1}, "copies"),
     ]
 
 
 def kernels(context):
-    """Ours and PyTorch's one after the other, group by group."""
-    total = context.left()
+    """Ours and PyTorch's one after the other, group by group; one that fails stops no other."""
     failed = []
     for group in tiny_groups() if context.emulated else groups():
-        seconds = total * group.share
-        ended = context.run(ours(context, group), seconds=seconds * 0.6, must=False)
-        rows = parse.benchmark_rows(ended.output)
-        for row in rows:
-            context.add("kernels", "memo", **row)
-        failed += [f"{group.include}: {text}" for text in parse.failures(ended.output)]
-        if not ended.good or not rows:
-            failed.append(f"{group.include}: {ended.why() or 'no result'}")
-        if group.part and (context.python or not context.emulated):
-            failed += torch(context, group, seconds * 0.6)
+        if context.left() < LEAST_SECONDS:
+            failed.append(f"{group.name()}: no time was left")
+            continue
+        if group.include:
+            failed += run_ours(context, group)
+        if group.part and context.left() >= LEAST_SECONDS:
+            failed += torch(context, group)
     return {"failures": failed}
+
+
+def run_ours(context, group):
+    ended = context.run(ours(context, group), seconds=GROUP_SECONDS, must=False)
+    rows = parse.benchmark_rows(ended.output)
+    for row in rows:
+        context.add("kernels", "memo", **row)
+    failed = [f"{group.name()}: {text}" for text in parse.failures(ended.output)]
+    if not ended.good or not rows:
+        failed.append(f"{group.name()}: {ended.why() or 'no result'}")
+    return failed
 
 
 def ours(context, group):
@@ -96,12 +99,13 @@ def ours(context, group):
     )
 
 
-def torch(context, group, seconds):
+def torch(context, group):
+    seconds = min(GROUP_SECONDS, context.left())
     command = [
         context.python,
         context.bundle.peers() / "torch_kernels.py",
         *("--parts", group.part),
-        *("--seconds", str(max(5, seconds - 15))),
+        *("--seconds", f"{max(5, seconds - TORCH_START_SECONDS):.0f}"),
         *group.options,
     ]
     if context.emulated:

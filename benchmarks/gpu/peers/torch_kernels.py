@@ -86,7 +86,9 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=60, help="no new work after these")
     parser.add_argument("--enough", type=float, default=0.2, help="seconds of a measurement")
     parser.add_argument("--repeats", type=int, default=20, help="of a measurement at most")
-    parser.add_argument("--compiled", action="store_true", help="kernels by torch.compile as well")
+    parser.add_argument(
+        "--ways", default="eager", choices=["eager", "compiled"], help="of kernels (%(default)s)"
+    )
     parser.add_argument("--out", help="file that lines are appended to")
     options = parser.parse_args()
     options.parts = options.parts.split(",")
@@ -121,9 +123,12 @@ def main():
     if "copies" in options.parts:
         copies(bench)
     if "kernels" in options.parts:
-        kernels(bench, "eager", lambda function: function)
-        if options.compiled:
-            kernels(bench, "compiled", lambda function: torch.compile(function, dynamic=False))
+        compiled = options.ways == "compiled"
+        kernels(bench, options.ways, compile_whole if compiled else lambda function: function)
+
+
+def compile_whole(function):
+    return torch.compile(function, dynamic=False)
 
 
 def products(bench):
@@ -296,27 +301,29 @@ def kernels(bench, how, way):
     forward_and_backward(
         "Gelu", gelu, [bench.random(tokens, s.ffn)], 2 * inner * size, 3 * inner * size
     )
-    y, x = bench.random(tokens, s.hidden), x.detach()
+    if how == "eager":
+        in_place(bench, case)
+    rotated = s.heads + s.kv_heads
+    heads = bench.random(tokens, rotated, s.head_dim)
+    angles = torch.rand(tokens, 1, s.head_dim // 2, device=bench.device)
+    turn = way(rotary)
+    moved = 2 * tokens * rotated * s.head_dim * size
+    bench.time("Rotary", case, how, "bytes", moved, lambda: turn(heads, angles, angles))
+    embedding_and_loss(bench, how, way)
+    if how == "eager":
+        states(bench)
+
+
+def in_place(bench, case):
+    """What torch.compile would not change."""
+    s, tokens, size = bench.sizes, bench.tokens, bench.dtype.itemsize
+    rows, inner, how = tokens * s.hidden, tokens * s.ffn, "eager"
+    y, x = bench.random(tokens, s.hidden), bench.random(tokens, s.hidden)
     bench.time("ResidualAdd", case, how, "bytes", 3 * rows * size, lambda: y.add_(x))
     wide = bench.random(tokens, s.ffn)
     wide_bias = bench.random(s.ffn)
     bench.time("BiasForward", case, how, "bytes", 2 * inner * size, lambda: wide.add_(wide_bias))
     bench.time("BiasBackward", case, how, "bytes", inner * size, lambda: wide.sum(0))
-    rotated = s.heads + s.kv_heads
-    heads = bench.random(tokens, rotated, s.head_dim)
-    angles = torch.rand(tokens, 1, s.head_dim // 2, device=bench.device)
-    turn = way(rotary)
-    bench.time(
-        "Rotary",
-        case,
-        how,
-        "bytes",
-        2 * tokens * rotated * s.head_dim * size,
-        lambda: turn(heads, angles, angles),
-    )
-    embedding_and_loss(bench, how, way)
-    if how == "eager":
-        states(bench)
 
 
 def embedding_and_loss(bench, how, way):
