@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.Locale;
-import org.memo.bindings.cuda.generated.MemoCuda;
-import org.memo.bindings.flash.generated.MemoFlash;
+import org.memo.bindings.cuda.CudaKernelsVersion;
+import org.memo.bindings.flash.FlashVersion;
 
 /** A library that the CUDA device uses: its file, and how its version is asked for and written. */
 enum CudaLibrary {
@@ -23,13 +23,13 @@ enum CudaLibrary {
       "libmemo_cuda.so",
       VersionCall.GIVES_INT,
       "memo_cuda_version",
-      MemoCuda.MEMO_CUDA_VERSION()),
+      CudaKernelsVersion.expected()),
   FLASH(
       "Flash attention",
       "libmemo_flash.so",
       VersionCall.GIVES_INT,
       "memo_flash_version",
-      MemoFlash.MEMO_FLASH_VERSION()),
+      FlashVersion.expected()),
   CUDNN("cuDNN", "libcudnn.so.9", VersionCall.GIVES_LONG, "cudnnGetVersion", 91600),
   NCCL("NCCL", "libnccl.so.2", VersionCall.WRITES_INT, "ncclGetVersion", 22700);
 

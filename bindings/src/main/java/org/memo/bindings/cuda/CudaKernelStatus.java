@@ -8,6 +8,11 @@ import org.memo.bindings.cudart.CudaException;
 public final class CudaKernelStatus {
   private CudaKernelStatus() {}
 
+  /** What a call that succeeded returns, of any of our CUDA libraries. */
+  public static int ok() {
+    return MemoCuda.MEMO_OK();
+  }
+
   /**
    * The exception for a call of this thread that has just returned {@code status}.
    *

@@ -3,7 +3,6 @@ package org.memo.bindings.flash;
 import org.memo.bindings.NativeCallException;
 import org.memo.bindings.cuda.CudaKernelStatus;
 import org.memo.bindings.cuda.CudaQueue;
-import org.memo.bindings.cuda.generated.MemoCuda;
 import org.memo.bindings.cudart.DeviceAddress;
 import org.memo.bindings.flash.generated.MemoFlash;
 
@@ -11,7 +10,7 @@ import org.memo.bindings.flash.generated.MemoFlash;
  * Exact attention, causal, grouped-query, block-diagonal over segments; deterministic both ways.
  */
 public final class FlashAttention {
-  private static final int OK = MemoCuda.MEMO_OK();
+  private static final int OK = CudaKernelStatus.ok();
 
   private FlashAttention() {}
 
