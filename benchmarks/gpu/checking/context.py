@@ -20,6 +20,7 @@ class Context:
     python: str
     cards: list
     lengths: list
+    has_torch: bool = True
     figures: list = field(default_factory=list)
     versions: dict = field(default_factory=dict)
     end: float = 0.0

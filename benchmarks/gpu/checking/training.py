@@ -11,8 +11,6 @@ from .kernels import python_environment
 
 WARMUP_STEPS = 1
 OUT_OF_MEMORY = 3
-SHARE_OF_MEMORY = 0.92
-PINNED_SHARE = 0.75
 
 
 def model(context):
@@ -35,7 +33,8 @@ def train(context):
     failed = []
     data = write_tokens(context)
     for length in context.lengths:
-        for side, run in (("memo", ours), ("torch", theirs)):
+        sides = [("memo", ours), *([("torch", theirs)] if context.has_torch else [])]
+        for side, run in sides:
             if context.left() < 10:
                 failed.append(f"{parse.token_text(length)}, {side}: no time was left")
                 continue

@@ -16,6 +16,7 @@ Prints a line of JSON for each step, and one at the end.
 import argparse
 import json
 import math
+import os
 import sys
 import time
 from contextlib import nullcontext
@@ -37,6 +38,7 @@ BACKENDS = {
 EPSILON = 1e-5
 ROPE_BASE = 500_000.0
 OFFLOADED_SHARE = 0.25
+HOST_SHARE = 0.9
 OUT_OF_MEMORY = 3
 
 
@@ -168,15 +170,21 @@ def no_attention(q, k, v):
 
 
 class Inputs:
-    """Where the layers' inputs wait for backward: on the GPU, or in pinned host memory."""
+    """Where the layers' inputs wait for backward: on the GPU, or in pinned host memory.
 
-    def __init__(self, config, tokens, device, offloaded):
+    imagined: there is no host memory, and what comes back is anything; the GPU's memory is the same.
+    """
+
+    def __init__(self, config, tokens, device, offloaded, imagined=False):
         self.offloaded = offloaded
+        self.imagined = imagined
         self.kept = [None] * config.layers
         if offloaded:
             cuda = device.type == "cuda"
-            self.host = torch.empty(config.layers, tokens, config.hidden, dtype=torch.bfloat16)
-            if cuda:
+            shape = (config.layers, tokens, config.hidden)
+            place = "meta" if imagined else "cpu"
+            self.host = torch.empty(shape, dtype=torch.bfloat16, device=place)
+            if cuda and not imagined:
                 pin(self.host)
             self.out_stream, self.back_stream = (
                 (torch.cuda.Stream(), torch.cuda.Stream()) if cuda else (None, None)
@@ -188,6 +196,8 @@ class Inputs:
     def put(self, index, x):
         if not self.offloaded:
             self.kept[index] = x
+        elif self.imagined:
+            return
         elif self.out_stream is None:
             self.host[index].copy_(x)
         else:
@@ -201,7 +211,9 @@ class Inputs:
         if index < 0 or not self.offloaded:
             return
         back = torch.empty_like(like)
-        if self.back_stream is None:
+        if self.imagined:
+            back.zero_()
+        elif self.back_stream is None:
             back.copy_(self.host[index])
         else:
             self.back_stream.wait_stream(torch.cuda.current_stream())
@@ -349,6 +361,10 @@ def tokens_of(options, device):
     return tokens
 
 
+def host_memory_bytes():
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def synchronize(device):
     if device.type == "cuda":
         torch.cuda.synchronize()
@@ -363,7 +379,9 @@ def train(options):
     model = Llama(config, options, device)
     optimizer = Optimizer(model.parameters(), options)
     offloaded = offloads(options, config, device)
-    inputs = Inputs(config, options.sequence_length, device, offloaded)
+    inputs = Inputs(config, options.sequence_length, device, offloaded, options.memory_only)
+    if inputs.host_bytes() > HOST_SHARE * host_memory_bytes():
+        raise torch.OutOfMemoryError(f"{inputs.host_bytes()} bytes of host memory are too many")
     tokens = tokens_of(options, device)
     length = options.sequence_length
     started = time.perf_counter()
