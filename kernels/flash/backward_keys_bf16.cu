@@ -190,7 +190,7 @@ cudaError_t backward_keys_bf16(const Backward &p, cudaStream_t stream) {
   if (p.shape.head_dim <= 64) return run<64, 4, 2, 32>(p, stream);
   if (p.shape.head_dim <= 96) return run<96, 8, 1, 64>(p, stream);
   if (p.shape.head_dim <= 128) return run<128, 8, 1, 64>(p, stream);
-  // Both sums of 256 columns exceed the registers: six products in two passes instead of four in one.
+  // Both sums of 256 columns exceed the registers: five products in two passes instead of four in one.
   const cudaError_t error = run<256, 4, 1, 32, true, false>(p, stream);
   return error != cudaSuccess ? error : run<256, 4, 1, 32, false, true>(p, stream);
 }
