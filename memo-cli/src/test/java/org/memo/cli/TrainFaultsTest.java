@@ -62,6 +62,9 @@ class TrainFaultsTest {
         "2 # --output /DIR/data # /DIR/data is no folder that can be written",
         "2 # --output /DIR/data/run # /DIR/data is no folder that can be written",
         "2 # --resume /DIR # --resume is /DIR, which holds no config.yaml",
+        "2 # --sequence-parallel 5 # --sequence-parallel is 5; valid is a divisor of the 5 ranks,"
+            + " at most the 4 query heads",
+        "3 # --sequence-parallel 2 --device-memory 1 # the smallest that would do is",
         "3 # --device-memory 1 # the smallest that would do is --device-memory",
         "3 # --host-memory 0 # the smallest that would do is --host-memory",
         "3 # --batch-size 1T # the inputs of all layers alone take",
