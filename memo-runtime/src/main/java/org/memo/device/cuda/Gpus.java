@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.memo.bindings.MissingLibraryException;
 import org.memo.bindings.cudart.CudaException;
@@ -102,16 +103,27 @@ public final class Gpus {
     return CudaRuntime.attribute(DeviceAttribute.COMPUTE_CAPABILITY_MAJOR, ordinal);
   }
 
-  /** The thread's current device is as before. */
+  /**
+   * In a thread of its own: the caller's current device stays as it is, and setting that back would
+   * make CUDA set itself up there, too.
+   */
   private static CudaMemoryInfo memory(int ordinal) {
-    int before = CudaRuntime.device();
+    AtomicReference<CudaMemoryInfo> answer = new AtomicReference<>(new CudaMemoryInfo(-1, -1));
+    Thread asking = Thread.ofPlatform().start(() -> answer.set(memoryOfThisThreads(ordinal)));
+    try {
+      asking.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the memory then counts as unknown
+    }
+    return answer.get();
+  }
+
+  private static CudaMemoryInfo memoryOfThisThreads(int ordinal) {
     try {
       CudaRuntime.setDevice(ordinal);
       return CudaMemory.info();
     } catch (CudaException e) {
       return new CudaMemoryInfo(-1, -1); // another process has it for itself
-    } finally {
-      CudaRuntime.setDevice(before);
     }
   }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.memo.bindings.MissingLibraryException;
+import org.memo.bindings.cudart.CudaRuntime;
 
 class GpusTest {
   @TempDir private Path devices;
@@ -41,6 +42,18 @@ class GpusTest {
       assertTrue(gpu.totalBytes() >= gpu.freeBytes() && gpu.freeBytes() > 0, gpu.toString());
       assertEquals("cuda:" + gpu.ordinal(), gpu.deviceName());
     }
+  }
+
+  @Test
+  @Tag("cuda")
+  void askingForAGpuChangesNoCurrentDevice() {
+    CudaEmulation.assume();
+    CudaRuntime.setDevice(0);
+    CudaEmulation.inject("cudaSetDevice", 1, 46); // cudaErrorDevicesUnavailable
+    Gpu taken = Gpus.require(0);
+    assertEquals(-1, taken.freeBytes());
+    assertEquals(0, CudaRuntime.device());
+    assertTrue(Gpus.require(0).freeBytes() > 0);
   }
 
   @Test
