@@ -7,10 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.memo.bindings.MissingLibraryException;
-import org.memo.bindings.cudart.CudaException;
 import org.memo.bindings.cudart.CudaMemory;
 import org.memo.bindings.cudart.CudaMemoryInfo;
 import org.memo.bindings.cudart.CudaRuntime;
@@ -108,21 +107,16 @@ public final class Gpus {
    * make CUDA set itself up there, too.
    */
   private static CudaMemoryInfo memory(int ordinal) {
-    AtomicReference<CudaMemoryInfo> answer = new AtomicReference<>(new CudaMemoryInfo(-1, -1));
-    Thread asking = Thread.ofPlatform().start(() -> answer.set(memoryOfThisThreads(ordinal)));
-    try {
-      asking.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the memory then counts as unknown
-    }
-    return answer.get();
+    CompletableFuture<CudaMemoryInfo> answer = new CompletableFuture<>();
+    Thread.ofPlatform().start(() -> answer.complete(memoryOfThisThreads(ordinal)));
+    return answer.join();
   }
 
   private static CudaMemoryInfo memoryOfThisThreads(int ordinal) {
     try {
       CudaRuntime.setDevice(ordinal);
       return CudaMemory.info();
-    } catch (CudaException e) {
+    } catch (RuntimeException e) {
       return new CudaMemoryInfo(-1, -1); // another process has it for itself
     }
   }
