@@ -8,8 +8,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.memo.bindings.MissingLibraryException;
+import org.memo.bindings.cudart.CudaException;
 import org.memo.bindings.cudart.CudaMemory;
 import org.memo.bindings.cudart.CudaMemoryInfo;
 import org.memo.bindings.cudart.CudaRuntime;
@@ -107,16 +109,15 @@ public final class Gpus {
    * make CUDA set itself up there, too.
    */
   private static CudaMemoryInfo memory(int ordinal) {
-    CompletableFuture<CudaMemoryInfo> answer = new CompletableFuture<>();
-    Thread.ofPlatform().start(() -> answer.complete(memoryOfThisThreads(ordinal)));
-    return answer.join();
+    Executor ownThread = task -> Thread.ofPlatform().start(task);
+    return CompletableFuture.supplyAsync(() -> memoryOfThisThreads(ordinal), ownThread).join();
   }
 
   private static CudaMemoryInfo memoryOfThisThreads(int ordinal) {
     try {
       CudaRuntime.setDevice(ordinal);
       return CudaMemory.info();
-    } catch (RuntimeException e) {
+    } catch (CudaException e) {
       return new CudaMemoryInfo(-1, -1); // another process has it for itself
     }
   }
