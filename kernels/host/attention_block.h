@@ -42,8 +42,9 @@ MEMO_INLINE Vec exp2(Vec x) {
 #if defined(__AVX512F__)
   return _mm512_scalef_ps(p, n);
 #else
-  // The low bits of `shifted` are n. A product, and not a sum of exponents, so that a NaN stays one.
-  return p * reinterpret_cast<Vec>((reinterpret_cast<IntVec>(shifted) << 23) + 0x3F800000);
+  // The low bits of `shifted` are n. A product, and not a sum of exponents, so that a NaN stays one. Unsigned, since
+  // lanes that are not visible hold anything.
+  return p * reinterpret_cast<Vec>((reinterpret_cast<BitVec>(shifted) << 23) + 0x3F800000);
 #endif
 }
 
