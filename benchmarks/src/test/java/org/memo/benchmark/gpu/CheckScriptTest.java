@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,7 @@ class CheckScriptTest {
   private record Answer(int exitCode, String output) {}
 
   private static Answer run(String... arguments) throws IOException, InterruptedException {
+    assertTrue(Files.isDirectory(SCRIPTS), SCRIPTS::toString);
     assumeTrue(hasPython(), "there is no python3");
     return answer(arguments);
   }
