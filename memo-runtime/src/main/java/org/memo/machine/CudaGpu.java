@@ -1,6 +1,5 @@
 package org.memo.machine;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.memo.UserInputException;
@@ -34,8 +33,7 @@ record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
 
   /** The first that Memo can use. */
   static Optional<LocalDevice> first() {
-    List<Gpu> all = Gpus.all();
-    return all.isEmpty() ? Optional.empty() : Optional.of(of(all.getFirst()));
+    return Gpus.first().map(CudaGpu::of);
   }
 
   static LocalDevice find(int ordinal) {

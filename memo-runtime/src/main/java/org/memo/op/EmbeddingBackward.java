@@ -6,7 +6,8 @@ import org.memo.device.MemoryRegion;
 import org.memo.planner.cost.ElementType;
 
 /**
- * {@code dtable[ids[t]] += dy[t]}, in the order of t, but for {@code ids[t] == skippedId}.
+ * {@code dtable[ids[t]] += dy[t]}, but for {@code ids[t] == skippedId}, in an order of t that does
+ * not depend on timing.
  *
  * @param dy [rows, cols]
  * @param ids [rows] i32

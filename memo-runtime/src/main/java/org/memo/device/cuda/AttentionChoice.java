@@ -13,12 +13,13 @@ import org.memo.op.FlashAttentionForward;
 /**
  * Which engine computes attention: the fastest of those that may. Each that computes a problem is
  * timed on the operation that asks for it first, which writes the same results however often it
- * runs; forward and backward are problems of their own. Where only one engine may, nothing is
- * timed.
+ * runs; forward and backward are problems of their own. Where only one engine may, or where it was
+ * chosen in an earlier run, nothing is timed.
  */
 final class AttentionChoice implements AutoCloseable {
   private final List<AttentionEngine> engines;
   private final CudaOptions options;
+  private final RememberedEngines remembered;
   private final Map<AttentionProblem, Chosen> chosen = new LinkedHashMap<>();
 
   /**
@@ -29,9 +30,11 @@ final class AttentionChoice implements AutoCloseable {
   private record Chosen(AttentionEngine engine, String reason) {}
 
   /** Takes the engines over. */
-  AttentionChoice(List<AttentionEngine> engines, CudaOptions options) {
+  AttentionChoice(
+      List<AttentionEngine> engines, CudaOptions options, RememberedEngines remembered) {
     this.engines = List.copyOf(engines);
     this.options = options;
+    this.remembered = remembered;
   }
 
   void forward(FlashAttentionForward operation, SlabMemory slab, StreamScratch scratch) {
@@ -97,10 +100,36 @@ final class AttentionChoice implements AutoCloseable {
     }
     AttentionEngine fastest = candidates.getFirst();
     if (candidates.size() > 1) {
-      fastest = fastest(candidates, scratch, run, remarks);
+      fastest =
+          remembered(problem, candidates, remarks)
+              .orElseGet(() -> measured(problem, candidates, scratch, run, remarks));
     }
     String reasons = remarks.isEmpty() ? "" : "; " + String.join(", ", remarks);
     return new Chosen(fastest, fastest.name() + reasons);
+  }
+
+  private Optional<AttentionEngine> remembered(
+      AttentionProblem problem, List<AttentionEngine> candidates, List<String> remarks) {
+    Optional<String> name = remembered.engine(problem, names(candidates));
+    Optional<AttentionEngine> engine =
+        candidates.stream().filter(e -> name.equals(Optional.of(e.name()))).findFirst();
+    engine.ifPresent(known -> remarks.add("the fastest when it was measured first"));
+    return engine;
+  }
+
+  private AttentionEngine measured(
+      AttentionProblem problem,
+      List<AttentionEngine> candidates,
+      StreamScratch scratch,
+      Consumer<AttentionEngine> run,
+      List<String> remarks) {
+    AttentionEngine fastest = fastest(candidates, scratch, run, remarks);
+    remembered.remember(problem, names(candidates), fastest.name());
+    return fastest;
+  }
+
+  private static List<String> names(List<AttentionEngine> engines) {
+    return engines.stream().map(AttentionEngine::name).toList();
   }
 
   private static AttentionEngine fastest(

@@ -59,7 +59,9 @@ public final class CudaDevice implements Device {
       owned.own(transfers::close);
       this.products = new CudaProducts(options.tunedProducts());
       owned.own(products::close);
-      this.attention = new AttentionChoice(engines(), options);
+      this.attention =
+          new AttentionChoice(
+              engines(), options, RememberedEngines.of(CacheFolder.path(), gpu.kind()));
       owned.own(attention::close);
       this.graphs = options.graphs() && !options.synchronous() ? new GraphRuns() : null;
       if (graphs != null) {
@@ -216,7 +218,7 @@ public final class CudaDevice implements Device {
     if (options.mayUse(CUDNN) && CudaLibraries.missing("cudnn").isEmpty()) {
       engines.add(
           new CudnnEngine(
-              "%s %d.%d".formatted(gpu.name(), gpu.computeMajor(), gpu.computeMinor()),
+              gpu.kind(),
               CacheFolder.path(),
               options.attentionScratchBytes(),
               options.nondeterministicAttention()));

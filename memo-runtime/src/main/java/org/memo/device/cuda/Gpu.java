@@ -26,6 +26,11 @@ public record Gpu(
     String pciBusId,
     OptionalInt numaNode) {
 
+  /** What cards are alike: "NVIDIA H100 80GB HBM3 9.0". */
+  String kind() {
+    return "%s %d.%d".formatted(name, computeMajor, computeMinor);
+  }
+
   /** "cuda:0". */
   public String deviceName() {
     return "cuda:" + ordinal;

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.memo.bindings.cudart.CudaMemory;
 import org.memo.bindings.cudart.CudaRuntime;
 import org.memo.bindings.cudart.CudaStreamHandle;
@@ -26,10 +30,13 @@ class AttentionChoiceTest {
       new CudaOptions(0, false, Optional.empty(), false, 0, false);
   private static final int SLOW_FILLS = 400;
 
+  @TempDir private Path cache;
+
   private final List<String> ran = new ArrayList<>();
   private final ClosingStack owned = new ClosingStack();
   private SlabMemory slab;
   private StreamScratch scratch;
+  private RememberedEngines remembered = RememberedEngines.none();
 
   @BeforeEach
   void openTheGpu() {
@@ -63,6 +70,32 @@ class AttentionChoiceTest {
     assertEquals(List.of("fast forward"), ran);
     String report = choice.report().getFirst();
     assertTrue(report.startsWith("FORWARD T=64 segments=1 H=2 K=1 D=8 F32: fast; slow took "));
+  }
+
+  @Test
+  void whatWasTheFastestStaysChosenInLaterRuns() {
+    remembered = RememberedEngines.of(cache, "a card");
+    choice(OPTIONS, new Fake("slow").slow(), new Fake("fast")).forward(forward(1), slab, scratch);
+    ran.clear();
+    AttentionChoice later = choice(OPTIONS, new Fake("slow"), new Fake("fast").slow());
+    later.forward(forward(1), slab, scratch);
+    assertEquals(List.of("fast forward"), ran);
+    assertTrue(later.report().getFirst().endsWith("fast; the fastest when it was measured first"));
+  }
+
+  @Test
+  void otherEnginesOrABrokenFileAreMeasuredAgain() throws IOException {
+    remembered = RememberedEngines.of(cache, "a card");
+    choice(OPTIONS, new Fake("slow").slow(), new Fake("fast")).forward(forward(1), slab, scratch);
+    ran.clear();
+    choice(OPTIONS, new Fake("new"), new Fake("fast").slow()).forward(forward(1), slab, scratch);
+    assertEquals("new forward", ran.getLast());
+    Path file = cache.resolve("attention-engines").resolve("a-card.properties");
+    assertEquals(2, Files.readAllLines(file).stream().filter(line -> line.contains("=")).count());
+    Files.writeString(file, "\\u00"); // no escape
+    ran.clear();
+    choice(OPTIONS, new Fake("slow").slow(), new Fake("fast")).forward(forward(1), slab, scratch);
+    assertTrue(ran.size() > 1, "measured");
   }
 
   @Test
@@ -130,7 +163,7 @@ class AttentionChoiceTest {
   }
 
   private AttentionChoice choice(CudaOptions options, AttentionEngine... engines) {
-    AttentionChoice choice = new AttentionChoice(List.of(engines), options);
+    AttentionChoice choice = new AttentionChoice(List.of(engines), options, remembered);
     owned.own(choice::close);
     return choice;
   }
