@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "It times matrix products, attention forward and backward, operations bound by memory, copies"
-          + " each way, both ways at once and beside products, in about 20 seconds and 500 MiB."
+          + " each way, both ways at once and beside products, in about 40 seconds and 500 MiB."
           + " Other work on the machine makes the rates too low; it is measured too, and said.",
       "",
       "memo plan --hardware this uses the file written by default, and measures where there is none"
