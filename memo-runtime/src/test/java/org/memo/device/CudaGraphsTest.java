@@ -153,6 +153,33 @@ class CudaGraphsTest extends ComputingDeviceContract {
     assertReport("CUDA graphs: 0 launched, 2 captured");
   }
 
+  /** The capture records the event anew, and the wait is for the record before. */
+  @Test
+  void whatCouldNotBeCapturedStillWaitsForEarlierPrograms() {
+    CudaEmulation.assume();
+    Stream compute = device.createStream("compute");
+    Stream copy = device.createStream("copy");
+    Event copied = device.createEvent("copied");
+    HostRegion host = device.pool().allocate("a test", 16);
+    upload(SUM, 0, 0, 0, 0);
+    for (int round = 1; round <= 2; round++) {
+      device.pool().segment(host).setAtIndex(ValueLayout.JAVA_FLOAT, 0, round);
+      submitProducts(copy, 10 + round); // a form of its own, which runs call by call
+      copy.submit(new CopyToDevice(host, PART));
+      copy.record(copied);
+      compute.synchronize();
+      if (round == 2) {
+        CudaEmulation.inject("cudaGraphInstantiate", 1, INVALID_VALUE);
+      }
+      compute.await(copied);
+      compute.submit(new ResidualAdd(SUM, PART, 4));
+      copy.record(copied);
+      compute.synchronize();
+    }
+    CudaEmulation.forgetFailures();
+    assertEquals(3f, download(SUM)[0]);
+  }
+
   @Test
   void aLaunchThatFailsIsToldAtTheWait() {
     CudaEmulation.assume();
@@ -178,6 +205,15 @@ class CudaGraphsTest extends ComputingDeviceContract {
       counts[i] = device.allocations();
     }
     assertEquals(counts[0], counts[3]);
+  }
+
+  private static void submitProducts(Stream stream, int count) {
+    int size = 128;
+    DeviceRegion square = new DeviceRegion(1 << 16, 4L * size * size);
+    DeviceRegion product = new DeviceRegion(1 << 17, 4L * size * size);
+    for (int i = 0; i < count; i++) {
+      stream.submit(new Gemm(square, false, square, false, product, false, size, size, size));
+    }
   }
 
   private void upload(DeviceRegion region, float... values) {

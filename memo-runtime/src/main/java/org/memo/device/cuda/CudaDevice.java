@@ -122,7 +122,9 @@ public final class CudaDevice implements Device {
     try (ClosingStack made = new ClosingStack()) {
       CudaStreamHandle handle = CudaStreams.createStream();
       made.own(() -> CudaStreams.destroy(handle));
-      StreamScratch scratch = new StreamScratch(handle, options.ordinal(), allocations);
+      StreamScratch scratch =
+          new StreamScratch(
+              handle, options.ordinal(), allocations, graphs == null ? () -> {} : graphs::forget);
       made.own(scratch::close);
       StallTimer stalls = new StallTimer(handle);
       made.own(stalls::close);

@@ -97,7 +97,7 @@ final class CudaStream implements Stream {
       }
       CudaStreams.synchronize(handle);
     } catch (RuntimeException e) {
-      fail("what was submitted up to " + (newest == null ? "its start" : newest.what()), e);
+      fail(submittedSoFar(), e);
     }
     takeFault();
     DeviceException first = failure;
@@ -134,6 +134,15 @@ final class CudaStream implements Stream {
       }
     } catch (RuntimeException e) {
       fail(call.what(), e);
+    }
+  }
+
+  /** Waits for what the GPU was given already; a failure is kept for the next wait. */
+  void waitForGiven() {
+    try {
+      CudaStreams.synchronize(handle);
+    } catch (RuntimeException e) {
+      fail(submittedSoFar(), e);
     }
   }
 
@@ -179,6 +188,10 @@ final class CudaStream implements Stream {
     } else if (!CudaStreams.isDone(event.handle())) {
       stalls.await(event.handle());
     }
+  }
+
+  private String submittedSoFar() {
+    return "what was submitted up to " + (newest == null ? "its start" : newest.what());
   }
 
   private void giveHeld(@Nullable Gemm held) {

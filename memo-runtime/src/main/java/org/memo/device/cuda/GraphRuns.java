@@ -61,6 +61,14 @@ final class GraphRuns implements AutoCloseable {
     pending.add(new GivenCall(stream, call));
   }
 
+  /** Forgets all graphs: something whose address they hold has moved. */
+  void forget() {
+    try (ClosingStack graphs = new ClosingStack()) {
+      forms.values().forEach(form -> graphs.own(form::close));
+      forms.clear();
+    }
+  }
+
   /** Gives everything to the GPU where the event's newest record is not there yet. */
   void startWhatRecords(CudaEvent event) {
     StreamCall recording = new StreamCall.RecordEvent(event);
@@ -109,8 +117,7 @@ final class GraphRuns implements AutoCloseable {
 
   @Override
   public void close() {
-    forms.values().forEach(form -> owned.own(form::close));
-    forms.clear();
+    owned.own(this::forget);
     owned.close();
   }
 
@@ -168,6 +175,8 @@ final class GraphRuns implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       form.noteFailure(); // what is wrong with a call shows when it runs by itself
+      // The capture has replaced the newest records of events: none can be waited for any more.
+      ends.keySet().forEach(CudaStream::waitForGiven);
       return null;
     }
   }

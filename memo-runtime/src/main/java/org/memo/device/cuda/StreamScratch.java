@@ -20,16 +20,22 @@ final class StreamScratch implements AutoCloseable {
   private final CudaStreamHandle stream;
   private final int ordinal;
   private final AllocationCount allocations;
+  private final Runnable beforeMove;
   private @Nullable Reserved reserved;
   private DeviceAddress large = DeviceAddress.NONE;
   private long largeBytes = BYTES;
 
   private record Reserved(CudaQueue queue, DeviceAddress address) {}
 
-  StreamScratch(CudaStreamHandle stream, int ordinal, AllocationCount allocations) {
+  /**
+   * @param beforeMove called before scratch that was given out is freed for larger one
+   */
+  StreamScratch(
+      CudaStreamHandle stream, int ordinal, AllocationCount allocations, Runnable beforeMove) {
     this.stream = stream;
     this.ordinal = ordinal;
     this.allocations = allocations;
+    this.beforeMove = beforeMove;
   }
 
   CudaStreamHandle stream() {
@@ -52,6 +58,9 @@ final class StreamScratch implements AutoCloseable {
     }
     if (sizeBytes > largeBytes) {
       CudaStreams.synchronize(stream);
+      if (large.value() != 0) {
+        beforeMove.run();
+      }
       freeLarge();
       large = SlabMemory.allocate(ordinal, "the scratch of attention", sizeBytes);
       largeBytes = sizeBytes;
