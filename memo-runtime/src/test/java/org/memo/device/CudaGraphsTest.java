@@ -208,9 +208,9 @@ class CudaGraphsTest extends ComputingDeviceContract {
   }
 
   private static void submitProducts(Stream stream, int count) {
-    int size = 128;
-    DeviceRegion square = new DeviceRegion(1 << 16, 4L * size * size);
-    DeviceRegion product = new DeviceRegion(1 << 17, 4L * size * size);
+    int size = 256;
+    DeviceRegion square = new DeviceRegion(1 << 18, 4L * size * size);
+    DeviceRegion product = new DeviceRegion(1 << 19, 4L * size * size);
     for (int i = 0; i < count; i++) {
       stream.submit(new Gemm(square, false, square, false, product, false, size, size, size));
     }
