@@ -1,6 +1,7 @@
 package org.memo.parallel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,18 +10,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.memo.RunFailedException;
 import org.memo.UserInputException;
+import org.memo.collective.Collectives;
 import org.memo.data.TokenType;
 import org.memo.machine.DeviceName;
 import org.memo.planner.cost.ElementType;
@@ -87,6 +93,36 @@ class RankedTrainerTest {
         losses(run(2, options("cut", 2, ShardLevel.OPTIMIZER, 4).resume(three).build()));
     assertEquals(whole.size(), goneOn.size());
     assertEquals(whole.getLast(), goneOn.getLast(), LOSS_TOLERANCE * whole.getLast());
+  }
+
+  @Test
+  void aRankThatFailsInACheckpointLeavesTheOneBeforeWholeAndNoOther() throws IOException {
+    Map<Integer, RuntimeException> failures = new ConcurrentHashMap<>();
+    TrainOptions options =
+        options("failing", 2, ShardLevel.PARAMETERS, 4).checkpointEvery(2).build();
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            InProcessRanks.run(
+                2,
+                TIMEOUT,
+                group -> {
+                  Collectives ranks = new FailingCollectives(group, 1, "states are written", 2);
+                  try (Trainer trainer = Trainer.open(options, new Silence(), ranks)) {
+                    trainer.run();
+                  } catch (RuntimeException e) {
+                    failures.put(group.rank(), e);
+                    throw e;
+                  }
+                }));
+    Path checkpoints = folder.resolve("failing").resolve("checkpoints");
+    try (Stream<Path> files = Files.list(checkpoints)) {
+      assertEquals(List.of(checkpoints.resolve("step-2")), files.toList());
+    }
+    String message = String.valueOf(failures.get(0).getMessage());
+    assertTrue(message.startsWith("step 4: the checkpoint cannot be written: rank 1"), message);
+    assertTrue(message.endsWith("step-2, is whole"), message);
+    assertInstanceOf(RunFailedException.class, failures.get(0));
   }
 
   @Test

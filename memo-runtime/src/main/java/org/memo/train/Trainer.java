@@ -156,7 +156,7 @@ public final class Trainer implements AutoCloseable {
   /**
    * Makes the steps that are left, and writes a checkpoint at the end.
    *
-   * @throws RunFailedException when a step fails; the last checkpoint is whole
+   * @throws RunFailedException when a step or a checkpoint fails; the last checkpoint is whole
    */
   public TrainSummary run() {
     TrainOptions decided = options.withSwap(SwapOptions.of(plan, model.config().numLayers()));
@@ -306,8 +306,15 @@ public final class Trainer implements AutoCloseable {
           e.neededBytes(),
           e.availableBytes());
     } catch (IOException | UserInputException e) {
-      throw failed(step, "step %d: the checkpoint cannot be written: %s".formatted(step, e), e);
+      throw notWritten(String.valueOf(e), e);
+    } catch (DeviceException | LostRankException e) {
+      throw notWritten(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private RunFailedException notWritten(String why, Throwable cause) {
+    return failed(
+        step, "step %d: the checkpoint cannot be written: %s".formatted(step, why), cause);
   }
 
   private void loadStates(Optional<Checkpoint> resumed) {
