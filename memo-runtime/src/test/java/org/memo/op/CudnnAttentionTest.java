@@ -45,7 +45,8 @@ class CudnnAttentionTest {
 
   private static CudaDevice device(boolean nondeterministic, long scratchBytes) {
     CudaOptions options =
-        new CudaOptions(0, false, Optional.of("cuDNN"), nondeterministic, scratchBytes, false);
+        new CudaOptions(
+            0, false, Optional.of("cuDNN"), nondeterministic, scratchBytes, false, false);
     return CudaDevice.open(options, SLAB_BYTES, 0, (pinned, total) -> {});
   }
 

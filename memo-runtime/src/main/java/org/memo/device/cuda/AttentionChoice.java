@@ -18,6 +18,7 @@ import org.memo.op.FlashAttentionForward;
  */
 final class AttentionChoice implements AutoCloseable {
   private final List<AttentionEngine> engines;
+  private final List<String> missing;
   private final CudaOptions options;
   private final RememberedEngines remembered;
   private final Map<AttentionProblem, Chosen> chosen = new LinkedHashMap<>();
@@ -29,10 +30,18 @@ final class AttentionChoice implements AutoCloseable {
    */
   private record Chosen(AttentionEngine engine, String reason) {}
 
-  /** Takes the engines over. */
+  /**
+   * Takes the engines over.
+   *
+   * @param missing why there are not more of them, one remark each
+   */
   AttentionChoice(
-      List<AttentionEngine> engines, CudaOptions options, RememberedEngines remembered) {
+      List<AttentionEngine> engines,
+      List<String> missing,
+      CudaOptions options,
+      RememberedEngines remembered) {
     this.engines = List.copyOf(engines);
+    this.missing = List.copyOf(missing);
     this.options = options;
     this.remembered = remembered;
   }
@@ -95,6 +104,7 @@ final class AttentionChoice implements AutoCloseable {
       }
     }
     if (candidates.isEmpty()) {
+      remarks.addAll(missing);
       throw new UnsupportedOperationException(
           "no attention engine computes %s: %s".formatted(problem, String.join(", ", remarks)));
     }

@@ -3,6 +3,7 @@ package org.memo.device.cuda;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memo.CacheFolder;
 import org.memo.bindings.CudaLibraries;
@@ -28,7 +29,8 @@ import org.memo.device.cuda.cudnn.CudnnEngine;
  * which other hardware does, so there is nothing to prefer.
  */
 public final class CudaDevice implements Device {
-  private static final String CUDNN = "cuDNN";
+  /** What the name of cuDNN's attention engine starts with. */
+  static final String CUDNN = "cuDNN";
 
   private final Gpu gpu;
   private final CudaOptions options;
@@ -61,7 +63,10 @@ public final class CudaDevice implements Device {
       owned.own(products::close);
       this.attention =
           new AttentionChoice(
-              engines(), options, RememberedEngines.of(CacheFolder.path(), gpu.kind()));
+              engines(),
+              missingEngines(),
+              options,
+              RememberedEngines.of(CacheFolder.path(), gpu.kind()));
       owned.own(attention::close);
       this.graphs = options.graphs() && !options.synchronous() ? new GraphRuns() : null;
       if (graphs != null) {
@@ -226,6 +231,17 @@ public final class CudaDevice implements Device {
               options.nondeterministicAttention()));
     }
     return engines;
+  }
+
+  /** Why there are not more of them, for a message. */
+  private List<String> missingEngines() {
+    return Map.of(FlashEngine.NAME, "flash", CUDNN, "cudnn").entrySet().stream()
+        .filter(engine -> options.mayUse(engine.getKey()))
+        .flatMap(engine ->
+            CudaLibraries.missing(engine.getValue()).stream()
+                .map(reason -> "not %s (%s)".formatted(engine.getKey(), reason)))
+        .sorted()
+        .toList();
   }
 
   private static DeviceException transferFailed(

@@ -56,30 +56,12 @@ public record CudaOptions(
     }
   }
 
-  /** Without {@link #graphs}. */
-  public CudaOptions(
-      int ordinal,
-      boolean synchronous,
-      Optional<String> attentionEngine,
-      boolean nondeterministicAttention,
-      long attentionScratchBytes,
-      boolean tunedProducts) {
-    this(
-        ordinal,
-        synchronous,
-        attentionEngine,
-        nondeterministicAttention,
-        attentionScratchBytes,
-        tunedProducts,
-        false);
-  }
-
   /** As the system properties, or else the environment variables, of the names above say. */
   public static CudaOptions ofEnvironment(int ordinal) {
     return new CudaOptions(
         ordinal,
         isOn(SYNC),
-        Optional.ofNullable(setting(ATTENTION)),
+        namedEngine(),
         isOn(NONDETERMINISTIC),
         ATTENTION_SCRATCH_BYTES,
         isOn(TUNE),
@@ -136,9 +118,25 @@ public record CudaOptions(
 
   /** Whether an attention engine may be used, as far as its name goes. */
   boolean mayUse(String engine) {
-    return attentionEngine.isEmpty()
-        || engine.startsWith(attentionEngine.get())
-        || attentionEngine.get().startsWith(engine);
+    return attentionEngine.isEmpty() || isNameOf(engine, attentionEngine.get());
+  }
+
+  private static Optional<String> namedEngine() {
+    String name = setting(ATTENTION);
+    if (name == null || name.isBlank()) {
+      return Optional.empty();
+    }
+    if (!isNameOf(FlashEngine.NAME, name) && !isNameOf(CudaDevice.CUDNN, name)) {
+      throw new UserInputException(
+          "%s is \"%s\"; valid is the start of \"%s\" or of \"%s\""
+              .formatted(ATTENTION, name, FlashEngine.NAME, CudaDevice.CUDNN));
+    }
+    return Optional.of(name);
+  }
+
+  /** Of an engine and a name either may go on: by a version, or by what makes it clear. */
+  private static boolean isNameOf(String engine, String name) {
+    return engine.startsWith(name) || name.startsWith(engine);
   }
 
   private static boolean isOn(String name) {

@@ -27,7 +27,7 @@ import org.memo.op.FlashAttentionForward;
 @Tag("cuda")
 class AttentionChoiceTest {
   private static final CudaOptions OPTIONS =
-      new CudaOptions(0, false, Optional.empty(), false, 0, false);
+      new CudaOptions(0, false, Optional.empty(), false, 0, false, false);
   private static final int SLOW_FILLS = 400;
 
   @TempDir private Path cache;
@@ -123,7 +123,7 @@ class AttentionChoiceTest {
     choice(OPTIONS, fixed, free).forward(forward(1), slab, scratch);
     assertEquals(List.of("fixed forward"), ran);
     ran.clear();
-    CudaOptions allowing = new CudaOptions(0, false, Optional.empty(), true, 0, false);
+    CudaOptions allowing = new CudaOptions(0, false, Optional.empty(), true, 0, false, false);
     choice(allowing, fixed, free).forward(forward(1), slab, scratch);
     assertEquals("free forward", ran.getLast());
   }
@@ -148,6 +148,7 @@ class AttentionChoiceTest {
     assertTrue(message.contains("FORWARD T=64 segments=1"), message);
     assertTrue(message.contains("not one (it cannot FORWARD)"), message);
     assertTrue(message.contains("not two (its sums are in no fixed order)"), message);
+    assertTrue(message.contains("not three (it is missing)"), message);
   }
 
   @Test
@@ -163,7 +164,9 @@ class AttentionChoiceTest {
   }
 
   private AttentionChoice choice(CudaOptions options, AttentionEngine... engines) {
-    AttentionChoice choice = new AttentionChoice(List.of(engines), options, remembered);
+    AttentionChoice choice =
+        new AttentionChoice(
+            List.of(engines), List.of("not three (it is missing)"), options, remembered);
     owned.own(choice::close);
     return choice;
   }

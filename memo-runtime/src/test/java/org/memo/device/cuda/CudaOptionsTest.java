@@ -54,4 +54,20 @@ class CudaOptionsTest {
         assertThrows(UserInputException.class, () -> CudaOptions.ofEnvironment(0)).getMessage();
     assertEquals("MEMO_CUDA_SYNC is \"maybe\"; valid are 0 and 1", message);
   }
+
+  @Test
+  void anAttentionEngineThatThereIsNotIsRefusedWithThoseThatThereAre() {
+    System.setProperty(CudaOptions.ATTENTION, "flash");
+    String message =
+        assertThrows(UserInputException.class, () -> CudaOptions.ofEnvironment(0)).getMessage();
+    assertEquals(
+        "MEMO_CUDA_ATTENTION is \"flash\"; valid is the start of \"memo flash\" or of \"cuDNN\"",
+        message);
+  }
+
+  @Test
+  void anEmptyNameOfAnEngineIsNone() {
+    System.setProperty(CudaOptions.ATTENTION, "");
+    assertEquals(Optional.empty(), CudaOptions.ofEnvironment(0).attentionEngine());
+  }
 }
