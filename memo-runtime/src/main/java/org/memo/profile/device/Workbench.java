@@ -46,17 +46,22 @@ final class Workbench implements AutoCloseable {
     ids = new DeviceRegion(ring.sizeBytes(), sizes.rows() * Integer.BYTES);
     offsets = new DeviceRegion(aligned(ids.offsetBytes() + ids.sizeBytes()), 2 * Long.BYTES);
     device = devices.open(offsets.offsetBytes() + offsets.sizeBytes(), 2 * POOL_BYTES);
-    compute = device.createStream("compute");
-    offload = device.createStream("offload");
-    prefetch = device.createStream("prefetch");
-    data = device.pool().allocate("data", POOL_BYTES);
-    target = device.pool().allocate("target of copies", POOL_BYTES);
-    Random random = new Random(1);
-    RandomNumbers.fill(device.pool().segment(data), random);
-    device.pool().segment(target).fill((byte) 0);
-    int[] drawn = random.ints(sizes.rows(), 0, Math.toIntExact(sizes.vocab())).toArray();
-    device.upload(MemorySegment.ofArray(drawn), ids);
-    refill();
+    try {
+      compute = device.createStream("compute");
+      offload = device.createStream("offload");
+      prefetch = device.createStream("prefetch");
+      data = device.pool().allocate("data", POOL_BYTES);
+      target = device.pool().allocate("target of copies", POOL_BYTES);
+      Random random = new Random(1);
+      RandomNumbers.fill(device.pool().segment(data), random);
+      device.pool().segment(target).fill((byte) 0);
+      int[] drawn = random.ints(sizes.rows(), 0, Math.toIntExact(sizes.vocab())).toArray();
+      device.upload(MemorySegment.ofArray(drawn), ids);
+      refill();
+    } catch (RuntimeException e) {
+      device.close();
+      throw e;
+    }
   }
 
   BenchSizes sizes() {
