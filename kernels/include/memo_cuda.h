@@ -152,6 +152,20 @@ int memo_cuda_rotary(int type, void *x, int64_t row_stride, const int32_t *posit
                      const float *sines, int64_t rows, int64_t heads, int64_t head_dim, int inverse,
                      const memo_cuda_queue *queue);
 
+/* ---- segments of attention ---- */
+
+/* Segments as a library of ragged batches takes them: where each begins, and how many tokens it has. segment_offsets
+   [num_segments + 1] ascend from 0 to T = tokens; the rest of padded_segments are empty and begin at T.
+     token_starts  [padded_segments + 1] = the segment's first token, then T
+     qkv_starts    [padded_segments + 1] = the same times qkv_row: in elements of a matrix with rows of so many
+     out_starts    [padded_segments + 1] = the same times out_row
+     lengths       [padded_segments]     = tokens of the segment
+   Faults on offsets, for `kernel`, MEMO_CUDA_KERNEL_ATTENTION_FORWARD or _BACKWARD; all segments are then empty and
+   begin at 0. */
+int memo_cuda_ragged_segments(const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t qkv_row,
+                              int64_t out_row, int64_t padded_segments, int64_t *token_starts, int64_t *qkv_starts,
+                              int64_t *out_starts, int32_t *lengths, int kernel, const memo_cuda_queue *queue);
+
 /* ---- embedding: table [V, E] ---- */
 
 /* accumulate == 0: y[t] = table[ids[t]]; else y[t] += table[ids[t]] (learned positions). Faults on ids. */

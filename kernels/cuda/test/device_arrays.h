@@ -31,8 +31,9 @@ using Values = std::vector<double>;
 
 constexpr int kI32 = 100;  // beside MEMO_F32 and MEMO_BF16
 constexpr int kF64 = 101;
+constexpr int kI64 = 102;
 
-inline size_t size_of(int type) { return type == MEMO_BF16 ? 2 : type == kF64 ? 8 : 4; }
+inline size_t size_of(int type) { return type == MEMO_BF16 ? 2 : type == kF64 || type == kI64 ? 8 : 4; }
 
 inline uint16_t bf16_of(double value) {
   const float single = static_cast<float>(value);
@@ -59,6 +60,9 @@ inline void encode(int type, double value, unsigned char *to) {
   } else if (type == kI32) {
     const int32_t whole = static_cast<int32_t>(value);
     memcpy(to, &whole, sizeof whole);
+  } else if (type == kI64) {
+    const int64_t whole = static_cast<int64_t>(value);
+    memcpy(to, &whole, sizeof whole);
   } else {
     memcpy(to, &value, sizeof value);
   }
@@ -79,6 +83,11 @@ inline double decode(int type, const unsigned char *from) {
     int32_t whole;
     memcpy(&whole, from, sizeof whole);
     return whole;
+  }
+  if (type == kI64) {
+    int64_t whole;
+    memcpy(&whole, from, sizeof whole);
+    return static_cast<double>(whole);
   }
   double value;
   memcpy(&value, from, sizeof value);

@@ -2,15 +2,18 @@ package org.memo.op;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.memo.bindings.CudaLibraries;
+import org.memo.device.DeviceException;
 import org.memo.device.cuda.CudaDevice;
 import org.memo.device.cuda.CudaOptions;
 import org.memo.planner.cost.ElementType;
@@ -34,6 +37,16 @@ class CudnnAttentionTest {
           attention(200, 3, 1, 256, 1),
           attention(160, 3, 3, 64, 12));
 
+  /**
+   * Documents: of one token, empty, as long as all the rest, and more than a plan takes at once.
+   */
+  private static final List<AttentionCase> DOCUMENTS =
+      List.of(
+          documents(300, 6, 2, 128, 0, 100, 100, 300),
+          documents(129, 2, 2, 80, 0, 1, 2, 129),
+          documents(515, 8, 1, 64, 0, 3, 130, 259, 260, 512, 515),
+          documents(1100, 8, 2, 128, everyOther(1100)));
+
   /** As many query heads, in four groups where scratch is short. */
   private static final AttentionCase GROUPED = attention(1024, 8, 4, 64, 1);
 
@@ -41,6 +54,16 @@ class CudnnAttentionTest {
       long tokens, long heads, long kvHeads, long headDim, double deviation) {
     return new AttentionCase(
         ElementType.BF16, tokens, heads, kvHeads, headDim, deviation, 0, tokens);
+  }
+
+  private static AttentionCase documents(
+      long tokens, long heads, long kvHeads, long headDim, long... offsets) {
+    return new AttentionCase(ElementType.BF16, tokens, heads, kvHeads, headDim, 1, offsets);
+  }
+
+  /** Segments of two tokens. */
+  private static long[] everyOther(long tokens) {
+    return LongStream.rangeClosed(0, tokens / 2).map(i -> 2 * i).toArray();
   }
 
   private static CudaDevice device(boolean nondeterministic, long scratchBytes) {
@@ -136,6 +159,60 @@ class CudnnAttentionTest {
         run.backward();
       }
       assertEquals(allocations, device.allocations());
+    }
+  }
+
+  @Test
+  void outputAndLogSumExpOfDocumentsAreThoseOfTheDefinition() {
+    for (AttentionCase attention : DOCUMENTS) {
+      try (CudaDevice device = device(false, AMPLE_SCRATCH_BYTES)) {
+        AttentionRun run = new AttentionRun(device, attention);
+        run.forward();
+        checkForward(attention, run);
+        assertRanOnCudnn(device);
+      }
+    }
+  }
+
+  /** One at a time: some GPUs' plans need scratch for each document. */
+  @Test
+  void gradientsOfDocumentsAreThoseOfTheDefinition() {
+    for (AttentionCase attention : DOCUMENTS) {
+      try (CudaDevice device = device(true, 32 * AMPLE_SCRATCH_BYTES)) {
+        AttentionRun run = new AttentionRun(device, attention);
+        run.forward();
+        run.backward();
+        gradientBound(attention)
+            .check(attention + " dqkv", attention.expected().dqkv, run.gradient());
+        assertRanOnCudnn(device);
+      }
+    }
+  }
+
+  /** The next step's documents begin elsewhere; what is kept of the last must not matter. */
+  @Test
+  void otherDocumentsOfTheSameShapeAreReadAnewFromTheDevice() {
+    try (CudaDevice device = device(true, AMPLE_SCRATCH_BYTES)) {
+      for (AttentionCase attention :
+          List.of(
+              documents(300, 6, 2, 128, 0, 100, 100, 300),
+              documents(300, 6, 2, 128, 0, 1, 299, 300))) {
+        AttentionRun run = new AttentionRun(device, attention);
+        run.forward();
+        checkForward(attention, run);
+      }
+    }
+  }
+
+  @Test
+  void offsetsThatAreBadAreSaidAndChangeNothing() {
+    try (CudaDevice device = device(true, AMPLE_SCRATCH_BYTES)) {
+      AttentionRun run = new AttentionRun(device, documents(300, 6, 2, 128, 0, 200, 100, 300));
+      DeviceException e = assertThrows(DeviceException.class, run::forward);
+      assertTrue(e.getMessage().contains("segment"), e.getMessage());
+      for (float value : run.out()) {
+        assertTrue(Float.isNaN(value), "a value was written");
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package org.memo.bindings.cudnn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.memo.bindings.cudnn.generated.Cudnn;
@@ -27,6 +28,16 @@ public final class CudnnGraph implements AutoCloseable {
   /** Memory of the caller, aligned to 16 bytes. */
   public CudnnTensor tensor(long id, DataType type, TensorLayout layout) {
     return tensor(id, type, layout, part -> {});
+  }
+
+  /**
+   * Memory of the caller in which each batch is a sequence that begins at its own element, from
+   * {@code starts} [batches + 1] i64, whatever the layout's stride of batches is. How many of its
+   * rows count, operations are told.
+   */
+  public CudnnTensor ragged(long id, DataType type, TensorLayout layout, CudnnTensor starts) {
+    return tensor(
+        id, type, layout, part -> part.set(Attribute.TENSOR_SEQUENCE_STARTS, starts.descriptor()));
   }
 
   /** One f32 that the host gives at each execution: its id's address is of host memory. */
@@ -71,17 +82,34 @@ public final class CudnnGraph implements AutoCloseable {
     operations.add(elementwise(mode, x, y).finish());
   }
 
+  /** Which dimension of a product each batch has its own of; the layouts have the largest. */
+  public enum OwnSize {
+    /** The rows of a and c. */
+    ROWS,
+    /** The columns of b and c. */
+    COLS,
+    /** The columns of a and rows of b. */
+    TERMS
+  }
+
   /** c = a b for each head of c; heads that a or b has fewer of serve as many of c each. */
   public void matmul(CudnnTensor a, CudnnTensor b, CudnnTensor c) {
+    matmul(a, b, c, Map.of());
+  }
+
+  /** The same of as much of a, b and c as lengths [batches] i32 say for each batch. */
+  public void matmul(
+      CudnnTensor a, CudnnTensor b, CudnnTensor c, Map<OwnSize, CudnnTensor> lengths) {
     CudnnDescriptor matmul = own(DescriptorKind.MATMUL);
     matmul.setEnum(Attribute.MATMUL_PRECISION, DataType.F32.code()).finish();
-    operations.add(
+    CudnnDescriptor operation =
         own(DescriptorKind.MATMUL_OPERATION)
             .set(Attribute.MATMUL_OPERATION_A, a.descriptor())
             .set(Attribute.MATMUL_OPERATION_B, b.descriptor())
             .set(Attribute.MATMUL_OPERATION_C, c.descriptor())
-            .set(Attribute.MATMUL_OPERATION_MATMUL, matmul)
-            .finish());
+            .set(Attribute.MATMUL_OPERATION_MATMUL, matmul);
+    lengths.forEach((size, of) -> operation.set(attribute(size), of.descriptor()));
+    operations.add(operation.finish());
   }
 
   /** y = the sums of x over the dimensions in which y is smaller. */
@@ -103,7 +131,11 @@ public final class CudnnGraph implements AutoCloseable {
             .finish());
   }
 
-  /** Causal attention as the one operation that cuDNN has for it since 9.21. */
+  /**
+   * Causal attention as the one operation that cuDNN has for it since 9.21.
+   *
+   * @param lengths [batches] i32, how many rows of each batch there are; null where all are
+   */
   public record CausalAttention(
       CudnnTensor q,
       CudnnTensor k,
@@ -111,7 +143,8 @@ public final class CudnnGraph implements AutoCloseable {
       CudnnTensor out,
       CudnnTensor logSumExp,
       CudnnTensor scale,
-      CudnnTensor minusInfinity) {}
+      CudnnTensor minusInfinity,
+      @Nullable CudnnTensor lengths) {}
 
   /** out = softmax(scale q k^T under the causal mask) v, and the log-sum-exps of the scores. */
   public void causalAttention(CausalAttention attention) {
@@ -123,7 +156,7 @@ public final class CudnnGraph implements AutoCloseable {
             attention.k().layout().rows());
     CudnnTensor given = virtual(DataType.F32, scores);
     CudnnTensor masked = virtual(DataType.F32, scores);
-    operations.add(
+    CudnnDescriptor operation =
         own(DescriptorKind.SDPA_FORWARD_OPERATION)
             .set(Attribute.SDPA_FORWARD_Q, attention.q().descriptor())
             .set(Attribute.SDPA_FORWARD_K, attention.k().descriptor())
@@ -135,8 +168,13 @@ public final class CudnnGraph implements AutoCloseable {
                 Attribute.SDPA_FORWARD_SUBGRAPH,
                 causalMask(given, attention.minusInfinity(), masked))
             .set(Attribute.SDPA_FORWARD_SUBGRAPH_INPUT, given.id())
-            .set(Attribute.SDPA_FORWARD_SUBGRAPH_OUTPUT, masked.id())
-            .finish());
+            .set(Attribute.SDPA_FORWARD_SUBGRAPH_OUTPUT, masked.id());
+    if (attention.lengths() != null) {
+      operation
+          .set(Attribute.SDPA_FORWARD_QUERY_LENGTHS, attention.lengths().descriptor())
+          .set(Attribute.SDPA_FORWARD_KEY_LENGTHS, attention.lengths().descriptor());
+    }
+    operations.add(operation.finish());
   }
 
   /** Ends the adding, for a target. */
@@ -172,6 +210,14 @@ public final class CudnnGraph implements AutoCloseable {
         .set(Attribute.TENSOR_UNIQUE_ID, id);
     kind.accept(descriptor);
     return new CudnnTensor(id, layout, descriptor.finish());
+  }
+
+  private static Attribute attribute(OwnSize size) {
+    return switch (size) {
+      case ROWS -> Attribute.MATMUL_OPERATION_ROWS;
+      case COLS -> Attribute.MATMUL_OPERATION_COLS;
+      case TERMS -> Attribute.MATMUL_OPERATION_TERMS;
+    };
   }
 
   private CudnnDescriptor elementwise(PointwiseMode mode, CudnnTensor x, CudnnTensor y) {

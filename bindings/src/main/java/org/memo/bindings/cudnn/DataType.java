@@ -7,6 +7,7 @@ public enum DataType {
   F32(Cudnn.CUDNN_DATA_FLOAT()),
   BF16(Cudnn.CUDNN_DATA_BFLOAT16()),
   I32(Cudnn.CUDNN_DATA_INT32()),
+  I64(Cudnn.CUDNN_DATA_INT64()),
   BOOLEAN(Cudnn.CUDNN_DATA_BOOLEAN());
 
   private final int code;

@@ -12,7 +12,9 @@ public enum PointwiseMode {
   LOG(Cudnn.CUDNN_POINTWISE_LOG()),
   /** Copies, and converts where the types differ. */
   IDENTITY(Cudnn.CUDNN_POINTWISE_IDENTITY()),
+  LESS(Cudnn.CUDNN_POINTWISE_CMP_LT()),
   GREATER_OR_EQUAL(Cudnn.CUDNN_POINTWISE_CMP_GE()),
+  AND(Cudnn.CUDNN_POINTWISE_LOGICAL_AND()),
   /** The element's index on one axis. */
   INDEX(Cudnn.CUDNN_POINTWISE_GEN_INDEX()),
   /** One of two by a third that is true or false. */

@@ -1341,6 +1341,77 @@ public class MemoCuda extends MemoCuda$shared {
         }
     }
 
+    private static class memo_cuda_ragged_segments {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoCuda.C_INT,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_INT,
+            MemoCuda.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.CudaLibraries.symbol("cuda", "memo_cuda_ragged_segments");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_cuda_ragged_segments(const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t qkv_row, int64_t out_row, int64_t padded_segments, int64_t *token_starts, int64_t *qkv_starts, int64_t *out_starts, int32_t *lengths, int kernel, const memo_cuda_queue *queue)
+     * }
+     */
+    public static FunctionDescriptor memo_cuda_ragged_segments$descriptor() {
+        return memo_cuda_ragged_segments.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_cuda_ragged_segments(const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t qkv_row, int64_t out_row, int64_t padded_segments, int64_t *token_starts, int64_t *qkv_starts, int64_t *out_starts, int32_t *lengths, int kernel, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MethodHandle memo_cuda_ragged_segments$handle() {
+        return memo_cuda_ragged_segments.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_cuda_ragged_segments(const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t qkv_row, int64_t out_row, int64_t padded_segments, int64_t *token_starts, int64_t *qkv_starts, int64_t *out_starts, int32_t *lengths, int kernel, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MemorySegment memo_cuda_ragged_segments$address() {
+        return memo_cuda_ragged_segments.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_cuda_ragged_segments(const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t qkv_row, int64_t out_row, int64_t padded_segments, int64_t *token_starts, int64_t *qkv_starts, int64_t *out_starts, int32_t *lengths, int kernel, const memo_cuda_queue *queue)
+     * }
+     */
+    public static int memo_cuda_ragged_segments(MemorySegment segment_offsets, long num_segments, long tokens, long qkv_row, long out_row, long padded_segments, MemorySegment token_starts, MemorySegment qkv_starts, MemorySegment out_starts, MemorySegment lengths, int kernel, MemorySegment queue) {
+        var mh$ = memo_cuda_ragged_segments.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_cuda_ragged_segments", segment_offsets, num_segments, tokens, qkv_row, out_row, padded_segments, token_starts, qkv_starts, out_starts, lengths, kernel, queue);
+            }
+            return (int)mh$.invokeExact(segment_offsets, num_segments, tokens, qkv_row, out_row, padded_segments, token_starts, qkv_starts, out_starts, lengths, kernel, queue);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_cuda_embedding_forward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoCuda.C_INT,

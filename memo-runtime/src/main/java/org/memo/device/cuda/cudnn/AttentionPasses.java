@@ -75,11 +75,30 @@ final class AttentionPasses {
     if (unsupported.isPresent()) {
       return new Decision.Refused(unsupported.get());
     }
+    if (problem.segments() > 1
+        && problem.segments() < PlanShape.MOST_SEGMENTS
+        && decision(withMostSegments(problem)) instanceof Decision.Refused refused) {
+      return refused;
+    }
     try {
       return new Decision.Ready(groups.prepare(problem, kind(problem)));
     } catch (DoesNotFitException | NativeCallException e) {
       return new Decision.Refused(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** What computes two segments must compute any number of them. */
+  private static AttentionProblem withMostSegments(AttentionProblem problem) {
+    return new AttentionProblem(
+        problem.pass(),
+        problem.tokens(),
+        PlanShape.MOST_SEGMENTS,
+        problem.heads(),
+        problem.kvHeads(),
+        problem.headDim(),
+        problem.scale(),
+        problem.type(),
+        problem.aligned());
   }
 
   private PlanShape.Kind kind(AttentionProblem problem) {
@@ -96,11 +115,6 @@ final class AttentionPasses {
     }
     if (!problem.aligned()) {
       return Optional.of("cuDNN works on regions that begin at multiples of 16 bytes");
-    }
-    if (problem.segments() != 1) {
-      return Optional.of(
-          "cuDNN computes attention over one sequence, not over %d segments"
-              .formatted(problem.segments()));
     }
     if (problem.headDim() % HEAD_DIM_STEP != 0 || problem.headDim() > MAX_HEAD_DIM) {
       return Optional.of(

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.memo.bindings.CudaLibraries;
 import org.memo.bindings.MissingLibraryException;
 import org.memo.bindings.NativeCallException;
+import org.memo.bindings.cuda.CudaQueue;
+import org.memo.bindings.cuda.CudaSegments;
+import org.memo.bindings.cudart.DeviceAddress;
 import org.memo.bindings.cudnn.CudnnVersion;
 import org.memo.device.cuda.AttentionEngine;
 import org.memo.device.cuda.AttentionProblem;
@@ -14,9 +17,9 @@ import org.memo.op.FlashAttentionBackward;
 import org.memo.op.FlashAttentionForward;
 
 /**
- * Attention by cuDNN: bf16, causal, grouped-query, one sequence. Documents and windows are left to
- * another engine: where they begin is known on the device only, and cuDNN wants lengths and offsets
- * in other units.
+ * Attention by cuDNN: bf16, causal, grouped-query, over one sequence or over segments: documents
+ * and windows. Where those begin is known on the device only, so a kernel of ours makes cuDNN's
+ * tables of them; offsets that are bad leave it nothing to do.
  *
  * <p>The backward pass gives the same bits each time only with scratch of two bytes for each pair
  * of tokens and head, so it is refused for long sequences unless sums in any order are allowed.
@@ -78,12 +81,20 @@ public final class CudnnEngine implements AttentionEngine {
 
   @Override
   public void forward(FlashAttentionForward operation, AttentionQueue queue) {
-    execute(AttentionProblem.of(operation), PassAddresses.of(operation, queue), queue);
+    execute(
+        AttentionProblem.of(operation),
+        PassAddresses.of(operation, queue),
+        queue.addressOf(operation.segmentOffsets()),
+        queue);
   }
 
   @Override
   public void backward(FlashAttentionBackward operation, AttentionQueue queue) {
-    execute(AttentionProblem.of(operation), PassAddresses.of(operation, queue), queue);
+    execute(
+        AttentionProblem.of(operation),
+        PassAddresses.of(operation, queue),
+        queue.addressOf(operation.segmentOffsets()),
+        queue);
   }
 
   /** The GPU must be done with what was queued. */
@@ -94,14 +105,44 @@ public final class CudnnEngine implements AttentionEngine {
     }
   }
 
-  private void execute(AttentionProblem problem, PassAddresses addresses, AttentionQueue queue) {
+  private void execute(
+      AttentionProblem problem,
+      PassAddresses addresses,
+      DeviceAddress segmentOffsets,
+      AttentionQueue queue) {
     long needed = workspaceBytes(problem);
     if (queue.workspaceBytes() < needed) {
       throw new IllegalArgumentException(
           "%s needs %d bytes of scratch for %s, and has %d"
               .formatted(name(), needed, problem, queue.workspaceBytes()));
     }
+    PreparedPass pass = session(problem).passes().get(problem);
+    if (pass.shape().isRagged()) {
+      fillTables(problem, pass, addresses, segmentOffsets, queue.kernelQueue());
+    }
     session(problem).execute(problem, addresses, queue.stream());
+  }
+
+  /** Where segments begin is known on the device only. */
+  private static void fillTables(
+      AttentionProblem problem,
+      PreparedPass pass,
+      PassAddresses addresses,
+      DeviceAddress segmentOffsets,
+      CudaQueue queue) {
+    CudaSegments.ragged(
+        new CudaSegments.Segments(
+            segmentOffsets,
+            problem.segments(),
+            problem.tokens(),
+            pass.shape().qkvRowElements(),
+            pass.shape().outRowElements()),
+        addresses.tables(pass),
+        switch (problem.pass()) {
+          case FORWARD -> CudaSegments.Pass.FORWARD;
+          case BACKWARD -> CudaSegments.Pass.BACKWARD;
+        },
+        queue);
   }
 
   private CudnnSession session(AttentionProblem problem) {

@@ -34,7 +34,7 @@ final class CudnnSession implements AutoCloseable {
     return passes;
   }
 
-  /** Queues the pass, one group of heads after the other. */
+  /** Queues the pass, one execution of its plan after the other. */
   void execute(AttentionProblem problem, PassAddresses addresses, CudaStreamHandle stream) {
     PreparedPass pass = passes.get(problem);
     handle.setStream(stream);

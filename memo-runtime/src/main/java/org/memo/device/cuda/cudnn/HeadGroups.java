@@ -15,7 +15,10 @@ final class HeadGroups {
   private final CudnnPlans plans;
   private final long limitBytes;
 
-  /** Scratch may be up to {@code limitBytes}. */
+  /**
+   * Scratch may be up to {@code limitBytes}, without the tables of segments: few bytes for each,
+   * and how many there are may not decide.
+   */
   HeadGroups(CudnnPlans plans, long limitBytes) {
     this.plans = plans;
     this.limitBytes = limitBytes;
@@ -29,32 +32,46 @@ final class HeadGroups {
    */
   PreparedPass prepare(AttentionProblem problem, PlanShape.Kind kind) {
     PreparedPass smallest = prepare(problem, kind, smallestGroup(problem));
-    if (smallest.workspaceBytes() > limitBytes) {
+    if (smallest.tablesOffset() > limitBytes) {
       throw new DoesNotFitException(
-          "cuDNN's %s of %d tokens needs %d bytes of scratch for each %d heads, but only %d are free for it."
+          "cuDNN's %s of %d tokens%s needs %d bytes of scratch for each %d heads, but only %d are free for it."
               .formatted(
                   kind.words(),
                   problem.tokens(),
-                  smallest.workspaceBytes(),
+                  inSegments(smallest.shape()),
+                  smallest.tablesOffset(),
                   smallest.shape().heads(),
                   limitBytes),
-          smallest.workspaceBytes(),
+          smallest.tablesOffset(),
           limitBytes);
     }
-    // Scratch grows at most in proportion to the heads.
-    long smallestBytes = Math.max(1, smallest.workspaceBytes());
-    long mostKvHeads = smallest.shape().kvHeads() * (limitBytes / smallestBytes);
+    long mostKvHeads = mostKvHeads(smallest);
     return sizes(problem)
         .filter(kvHeads -> kvHeads <= mostKvHeads)
         .mapToObj(kvHeads -> prepare(problem, kind, kvHeads))
-        .filter(pass -> pass.workspaceBytes() <= limitBytes)
+        .filter(pass -> pass.tablesOffset() <= limitBytes)
         .findFirst()
         .orElse(smallest);
   }
 
+  /** How many may fit, so that few plans are compiled in vain. */
+  private long mostKvHeads(PreparedPass smallest) {
+    if (smallest.shape().isRagged()) {
+      return Long.MAX_VALUE; // the rows of its scratch are as long for few heads as for all
+    }
+    // Scratch grows at most in proportion to the heads.
+    long smallestBytes = Math.max(1, smallest.tablesOffset());
+    return smallest.shape().kvHeads() * (limitBytes / smallestBytes);
+  }
+
   private PreparedPass prepare(AttentionProblem problem, PlanShape.Kind kind, long kvHeads) {
     PlanShape shape = PlanShape.of(problem, kind, kvHeads);
-    return new PreparedPass(shape, problem.kvHeads() / kvHeads, plans.get(shape));
+    long batches = Math.ceilDiv(problem.segments(), shape.segments());
+    return new PreparedPass(shape, problem.kvHeads() / kvHeads, batches, plans.get(shape));
+  }
+
+  private static String inSegments(PlanShape shape) {
+    return shape.isRagged() ? " in up to %d segments".formatted(shape.segments()) : "";
   }
 
   private static long smallestGroup(AttentionProblem problem) {

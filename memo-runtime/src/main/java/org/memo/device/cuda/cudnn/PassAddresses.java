@@ -3,17 +3,24 @@ package org.memo.device.cuda.cudnn;
 import static org.memo.device.cuda.cudnn.TensorId.DELTA;
 import static org.memo.device.cuda.cudnn.TensorId.KEYS;
 import static org.memo.device.cuda.cudnn.TensorId.KEYS_GRADIENT;
+import static org.memo.device.cuda.cudnn.TensorId.KEYS_GRADIENT_OF_EACH_HEAD;
+import static org.memo.device.cuda.cudnn.TensorId.LENGTHS;
 import static org.memo.device.cuda.cudnn.TensorId.LOG_SUM_EXP;
 import static org.memo.device.cuda.cudnn.TensorId.OUT;
 import static org.memo.device.cuda.cudnn.TensorId.OUT_GRADIENT;
+import static org.memo.device.cuda.cudnn.TensorId.OUT_STARTS;
+import static org.memo.device.cuda.cudnn.TensorId.QKV_STARTS;
 import static org.memo.device.cuda.cudnn.TensorId.QUERIES;
 import static org.memo.device.cuda.cudnn.TensorId.QUERIES_GRADIENT;
 import static org.memo.device.cuda.cudnn.TensorId.QUERIES_GRADIENT_SUMS;
+import static org.memo.device.cuda.cudnn.TensorId.TOKEN_STARTS;
 import static org.memo.device.cuda.cudnn.TensorId.VALUES;
 import static org.memo.device.cuda.cudnn.TensorId.VALUES_GRADIENT;
+import static org.memo.device.cuda.cudnn.TensorId.VALUES_GRADIENT_OF_EACH_HEAD;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.memo.bindings.cuda.CudaSegments.RaggedBatch;
 import org.memo.bindings.cudart.DeviceAddress;
 import org.memo.device.cuda.AttentionQueue;
 import org.memo.op.FlashAttentionBackward;
@@ -28,7 +35,7 @@ import org.memo.op.FlashAttentionForward;
  * @param outGradient [T, H D] bf16
  * @param delta [H, T] f32
  * @param qkvGradient [T, (H + 2K) D] bf16
- * @param workspace scratch of the plan, then the sums of the queries' gradient
+ * @param workspace scratch of the plan, then what the pass says
  */
 record PassAddresses(
     DeviceAddress qkv,
@@ -75,8 +82,26 @@ record PassAddresses(
         queue.workspace());
   }
 
-  /** What one group of heads works on, by the ids of its plan's tensors. */
-  Map<Long, DeviceAddress> ofGroup(PreparedPass pass, long group) {
+  /**
+   * What one execution works on, by the ids of its plan's tensors.
+   *
+   * @param group of heads
+   * @param batch of segments
+   */
+  Map<Long, DeviceAddress> of(PreparedPass pass, long group, long batch) {
+    Map<Long, DeviceAddress> addresses = ofGroup(pass, group);
+    if (pass.shape().isRagged()) {
+      putTables(addresses, pass, batch * pass.shape().segments());
+    }
+    return addresses;
+  }
+
+  /** The tables of the segments of all batches. */
+  RaggedBatch tables(PreparedPass pass) {
+    return pass.tables().at(workspace.plus(pass.tablesOffset()));
+  }
+
+  private Map<Long, DeviceAddress> ofGroup(PreparedPass pass, long group) {
     PlanShape shape = pass.shape();
     long queries = group * shape.heads() * shape.headDim();
     long rowSums = group * shape.heads() * shape.tokens() * Float.BYTES;
@@ -94,9 +119,22 @@ record PassAddresses(
       addresses.put(DELTA.id(), delta.plus(rowSums));
     }
     if (shape.kind() == PlanShape.Kind.BACKWARD_ACCUMULATING) {
-      addresses.put(QUERIES_GRADIENT_SUMS.id(), workspace.plus(pass.planBytes()));
+      addresses.put(QUERIES_GRADIENT_SUMS.id(), workspace.plus(pass.sumsOffset()));
+    }
+    if (shape.hasEachHead()) {
+      DeviceAddress eachHead = workspace.plus(pass.eachHeadOffset());
+      putHeads(addresses, KEYS_GRADIENT_OF_EACH_HEAD, eachHead, 0);
+      putHeads(addresses, VALUES_GRADIENT_OF_EACH_HEAD, eachHead, shape.heads() * shape.headDim());
     }
     return addresses;
+  }
+
+  private void putTables(Map<Long, DeviceAddress> addresses, PreparedPass pass, long first) {
+    RaggedBatch tables = tables(pass);
+    addresses.put(TOKEN_STARTS.id(), tables.tokenStarts().plus(first * Long.BYTES));
+    addresses.put(QKV_STARTS.id(), tables.qkvStarts().plus(first * Long.BYTES));
+    addresses.put(OUT_STARTS.id(), tables.outStarts().plus(first * Long.BYTES));
+    addresses.put(LENGTHS.id(), tables.lengths().plus(first * Integer.BYTES));
   }
 
   /** In a row the queries of all heads come first, then all keys, then all values. */

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.memo.bindings.cudnn.CudnnPack;
 
 /**
- * The packs of addresses of a pass, one for each group of heads, made when a set of addresses is
- * met first. Addresses come from a memory plan, so a steady step finds all of its packs here.
+ * The packs of addresses of a pass, one for each execution of its plan, made when a set of
+ * addresses is met first. Addresses come from a memory plan, so a steady step finds all of its
+ * packs here.
  */
 final class PassPacks implements AutoCloseable {
   /** Far more than a step has layers; what has no end is no memory plan. */
@@ -23,7 +24,7 @@ final class PassPacks implements AutoCloseable {
     this.scalars = scalars;
   }
 
-  /** In the order of the groups; they stay this object's. */
+  /** In their order; they stay this object's. */
   List<CudnnPack> of(PassAddresses addresses) {
     List<CudnnPack> known = packs.get(addresses);
     if (known == null) {
@@ -38,19 +39,21 @@ final class PassPacks implements AutoCloseable {
 
   @Override
   public void close() {
-    packs.values().forEach(groups -> groups.forEach(CudnnPack::close));
+    packs.values().forEach(executions -> executions.forEach(CudnnPack::close));
     packs.clear();
   }
 
   private List<CudnnPack> create(PassAddresses addresses) {
-    List<CudnnPack> groups = new ArrayList<>();
+    List<CudnnPack> executions = new ArrayList<>();
     for (long group = 0; group < pass.groups(); group++) {
-      groups.add(
-          new CudnnPack(
-              addresses.ofGroup(pass, group),
-              scalars.of(pass.shape().kind()),
-              addresses.workspace()));
+      for (long batch = 0; batch < pass.batches(); batch++) {
+        executions.add(
+            new CudnnPack(
+                addresses.of(pass, group, batch),
+                scalars.of(pass.shape().kind()),
+                addresses.workspace()));
+      }
     }
-    return groups;
+    return executions;
   }
 }

@@ -7,6 +7,9 @@ import org.memo.device.cuda.AttentionProblem;
  * All that a plan of causal attention in bf16 is compiled for. Heads lie beside each other, so a
  * plan for a group of them runs on any group: only the addresses differ.
  *
+ * @param segments 1 for one sequence of all tokens; else the most sequences that they may be
+ *     divided into, each of any length
+ * @param tokens over all segments
  * @param heads query heads of the group
  * @param kvHeads key and value heads of the group; they divide the query heads
  * @param qkvRowElements from a token's queries, keys and values to the next token's
@@ -14,12 +17,19 @@ import org.memo.device.cuda.AttentionProblem;
  */
 record PlanShape(
     Kind kind,
+    long segments,
     long tokens,
     long heads,
     long kvHeads,
     long headDim,
     long qkvRowElements,
     long outRowElements) {
+
+  /** Plans for fewer would save nothing. */
+  static final long FEWEST_SEGMENTS = 8;
+
+  /** More take several executions: scratch and thread blocks stay bounded. */
+  static final long MOST_SEGMENTS = 512;
 
   /** The pass, and how it is computed. */
   enum Kind {
@@ -53,6 +63,7 @@ record PlanShape(
   static PlanShape of(AttentionProblem problem, Kind kind, long kvHeads) {
     return new PlanShape(
         kind,
+        segmentsOf(problem),
         problem.tokens(),
         kvHeads * (problem.heads() / problem.kvHeads()),
         kvHeads,
@@ -61,11 +72,42 @@ record PlanShape(
         problem.heads() * problem.headDim());
   }
 
+  /** Plans are compiled for powers of two, so that few are: segments too many stay empty. */
+  private static long segmentsOf(AttentionProblem problem) {
+    if (problem.segments() == 1) {
+      return 1;
+    }
+    long powerOfTwo = 2 * Long.highestOneBit(problem.segments() - 1);
+    return Math.clamp(powerOfTwo, FEWEST_SEGMENTS, MOST_SEGMENTS);
+  }
+
+  /**
+   * Whether the gradients of keys and values are first made for each query head in the caller's
+   * memory.
+   */
+  boolean hasEachHead() {
+    return isRagged() && kind.isBackward() && heads != kvHeads;
+  }
+
+  /**
+   * The rows of those gradients. cuDNN takes where segments begin from the table of the gradients
+   * that they are summed to, and multiplies it by the ratio of the heads: so are the rows.
+   */
+  long eachHeadRowElements() {
+    return qkvRowElements * (heads / kvHeads);
+  }
+
+  /** Whether there are several segments. */
+  boolean isRagged() {
+    return segments > 1;
+  }
+
   /** For file names and messages. */
   String name() {
-    return "%s-t%d-h%d-k%d-d%d-q%d-o%d"
+    return "%s-s%d-t%d-h%d-k%d-d%d-q%d-o%d"
         .formatted(
             kind.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+            segments,
             tokens,
             heads,
             kvHeads,

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -116,7 +117,7 @@ class AttentionPassesTest {
     long rowBytes = (32 + 2 * 8) * 128 * 2;
     boolean[] taken = new boolean[(int) rowBytes];
     for (long group = 0; group < pass.groups(); group++) {
-      Map<Long, DeviceAddress> part = whole.ofGroup(pass, group);
+      Map<Long, DeviceAddress> part = whole.of(pass, group, 0);
       take(taken, part.get(TensorId.QUERIES.id()), 8 * 128 * 2);
       take(taken, part.get(TensorId.KEYS.id()), 2 * 128 * 2);
       take(taken, part.get(TensorId.VALUES.id()), 2 * 128 * 2);
@@ -127,7 +128,7 @@ class AttentionPassesTest {
       assertEquals(LSE + group * 8 * 4096 * 4, part.get(TensorId.LOG_SUM_EXP.id()).value());
       assertEquals(DELTA - LSE, difference(part, TensorId.LOG_SUM_EXP, TensorId.DELTA));
       assertEquals(
-          WORKSPACE + pass.planBytes(), part.get(TensorId.QUERIES_GRADIENT_SUMS.id()).value());
+          WORKSPACE + pass.sumsOffset(), part.get(TensorId.QUERIES_GRADIENT_SUMS.id()).value());
     }
     for (int at = 0; at < rowBytes; at++) {
       assertTrue(taken[at], "byte " + at + " of a row belongs to no group");
@@ -162,10 +163,6 @@ class AttentionPassesTest {
         passes.refusal(
             new AttentionProblem(Pass.FORWARD, 64, 1, 2, 2, 64, 1, ElementType.F32, true)));
     assertEquals(
-        Optional.of("cuDNN computes attention over one sequence, not over 3 segments"),
-        passes.refusal(
-            new AttentionProblem(Pass.FORWARD, 64, 3, 2, 2, 64, 1, ElementType.BF16, true)));
-    assertEquals(
         Optional.of("cuDNN works on regions that begin at multiples of 16 bytes"),
         passes.refusal(
             new AttentionProblem(Pass.FORWARD, 64, 1, 2, 2, 64, 1, ElementType.BF16, false)));
@@ -177,6 +174,65 @@ class AttentionPassesTest {
                 + " 12"),
         passes.refusal(narrow));
     assertThrows(UnsupportedOperationException.class, () -> passes.get(narrow));
+  }
+
+  @Test
+  void segmentsRunInPlansForPowersOfTwoAndInSeveralExecutionsWhereTheyAreMany() {
+    AttentionPasses passes = passes(GIB, true);
+    PreparedPass few = passes.get(documents(Pass.FORWARD, 4096, 3));
+    assertEquals(8, few.shape().segments());
+    PreparedPass some = passes.get(documents(Pass.FORWARD, 4096, 65));
+    assertEquals(128, some.shape().segments());
+    assertEquals(1, some.batches());
+    PreparedPass many = passes.get(documents(Pass.FORWARD, 4096, 1025));
+    assertEquals(512, many.shape().segments());
+    assertEquals(3, many.batches());
+    assertEquals(3 * 512, many.tables().segments());
+  }
+
+  /** The rows of its sums are as far apart as those of what they are summed to. */
+  @Test
+  void theBackwardPassOfSegmentsTakesScratchForAllRowsAtOnce() {
+    PreparedPass pass = passes(GIB, true).get(documents(Pass.BACKWARD, 4096, 3));
+    long rowElements = (32 + 2 * 8) * 128;
+    assertEquals(1, pass.groups());
+    assertEquals(4096 * rowElements * 4, pass.eachHeadOffset() - pass.sumsOffset());
+    assertEquals(4096 * 4 * rowElements * 2, pass.tablesOffset() - pass.eachHeadOffset());
+    Map<Long, DeviceAddress> part = addresses().of(pass, 0, 0);
+    long eachHead = WORKSPACE + pass.eachHeadOffset();
+    assertEquals(eachHead, part.get(TensorId.KEYS_GRADIENT_OF_EACH_HEAD.id()).value());
+    assertEquals(
+        32 * 128 * 2,
+        difference(
+            part, TensorId.KEYS_GRADIENT_OF_EACH_HEAD, TensorId.VALUES_GRADIENT_OF_EACH_HEAD));
+  }
+
+  @Test
+  void tablesOfSegmentsLieBehindEachOtherInsideTheScratch() {
+    PreparedPass pass = passes(GIB, true).get(documents(Pass.FORWARD, 4096, 700));
+    assertEquals(2, pass.batches());
+    Map<Long, DeviceAddress> first = addresses().of(pass, 0, 0);
+    Map<Long, DeviceAddress> second = addresses().of(pass, 0, 1);
+    long end = WORKSPACE + pass.tablesOffset();
+    for (TensorId id : List.of(TensorId.TOKEN_STARTS, TensorId.QKV_STARTS, TensorId.OUT_STARTS)) {
+      assertTrue(first.get(id.id()).value() >= end, id.toString());
+      assertEquals(512 * 8, second.get(id.id()).value() - first.get(id.id()).value());
+      end = second.get(id.id()).value() + 513 * 8;
+    }
+    assertTrue(first.get(TensorId.LENGTHS.id()).value() >= end);
+    end = second.get(TensorId.LENGTHS.id()).value() + 512 * 4;
+    assertTrue(end <= WORKSPACE + pass.workspaceBytes());
+  }
+
+  /** Whatever their number: what computes two must compute any. */
+  @Test
+  void segmentsAreRefusedWhereTheMostWouldNotFit() {
+    String reason = passes(GIB, false).refusal(documents(Pass.BACKWARD, 4096, 2)).orElseThrow();
+    assertEquals(
+        passes(GIB, false).refusal(documents(Pass.BACKWARD, 4096, 900)), Optional.of(reason));
+    assertTrue(
+        reason.contains("deterministic backward attention of 4096 tokens in up to 512 segments"),
+        reason);
   }
 
   @Test
@@ -231,6 +287,10 @@ class AttentionPassesTest {
   }
 
   private static AttentionProblem problem(Pass pass, long tokens) {
-    return new AttentionProblem(pass, tokens, 1, 32, 8, 128, 0.1f, ElementType.BF16, true);
+    return documents(pass, tokens, 1);
+  }
+
+  private static AttentionProblem documents(Pass pass, long tokens, long segments) {
+    return new AttentionProblem(pass, tokens, segments, 32, 8, 128, 0.1f, ElementType.BF16, true);
   }
 }

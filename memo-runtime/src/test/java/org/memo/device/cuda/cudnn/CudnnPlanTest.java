@@ -27,6 +27,12 @@ class CudnnPlanTest {
   /** Scratch is for whole tiles of tokens. */
   private static final long TILE_TOKENS = 128;
 
+  private static final List<PlanShape.Kind> RAGGED_KINDS =
+      List.of(
+          PlanShape.Kind.FORWARD,
+          PlanShape.Kind.FORWARD_COMPOSED,
+          PlanShape.Kind.BACKWARD_ACCUMULATING);
+
   @BeforeAll
   static void requireCudnn(@TempDir Path folder) {
     DescribedGpu.requireCudnn(folder);
@@ -52,6 +58,43 @@ class CudnnPlanTest {
         assertScratch(device, shape(kind, tokens, 6, 6, 80));
       }
       assertScratch(device, shape(kind, 300, 3, 1, 256));
+    }
+  }
+
+  /** A100's make the sums of each segment for as many tokens as there are at all. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a100", "h100", "b200"})
+  void segmentsCompileForEveryArchitectureWithScratchThatIsBoundedButOnTheOldest(String gpu) {
+    try (CudnnDeviceDescription device = DescribedGpu.open(gpu)) {
+      for (PlanShape.Kind kind : RAGGED_KINDS) {
+        boolean grows = gpu.equals("a100") && kind.isBackward();
+        assertRaggedScratch(device, ragged(kind, 512, 4000, 32, 8, 128), grows);
+        assertRaggedScratch(device, ragged(kind, 8, 300, 6, 6, 80), grows);
+      }
+    }
+  }
+
+  @Test
+  void oneTokenAndAMillionInSegmentsCompile() {
+    try (CudnnDeviceDescription device = DescribedGpu.open("h100")) {
+      for (PlanShape.Kind kind : RAGGED_KINDS) {
+        assertRaggedScratch(device, ragged(kind, 8, 1, 4, 2, 64), false);
+        assertRaggedScratch(device, ragged(kind, 512, K * K, 32, 8, 128), false);
+      }
+    }
+  }
+
+  /** Else scratch grows with the square of the tokens for each segment. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a100", "b200"})
+  void segmentsAreDeterministicBackwardOnNoOtherThanHopper(String gpu) {
+    PlanShape shape = ragged(PlanShape.Kind.BACKWARD_DETERMINISTIC, 8, 300, 4, 4, 64);
+    try (CudnnDeviceDescription device = DescribedGpu.open(gpu);
+        CudnnDeviceDescription hopper = DescribedGpu.open("h100")) {
+      assertThrows(NativeCallException.class, () -> build(device, shape));
+      try (CudnnPlan plan = build(hopper, shape)) {
+        assertTrue(plan.workspaceBytes() >= 2L * 8 * 4 * 300 * 300);
+      }
     }
   }
 
@@ -114,6 +157,22 @@ class CudnnPlanTest {
     }
   }
 
+  private static void assertRaggedScratch(
+      CudnnDeviceDescription device, PlanShape shape, boolean grows) {
+    long bytesOfSegments = shape.segments() * 512 + FEW_BYTES;
+    long sums =
+        (shape.tokens() + TILE_TOKENS) * shape.segments() * shape.heads() * shape.headDim() * 4;
+    try (CudnnPlan plan = build(device, shape)) {
+      assertBetween(0, plan.workspaceBytes(), grows ? sums + FEW_BYTES : bytesOfSegments, shape);
+    }
+  }
+
+  private static PlanShape ragged(
+      PlanShape.Kind kind, long segments, long tokens, long heads, long kvHeads, long headDim) {
+    long qkvRow = (heads + 2 * kvHeads) * headDim;
+    return new PlanShape(kind, segments, tokens, heads, kvHeads, headDim, qkvRow, heads * headDim);
+  }
+
   private static void assertBetween(long least, long bytes, long most, PlanShape shape) {
     assertTrue(
         least <= bytes && bytes <= most,
@@ -128,6 +187,6 @@ class CudnnPlanTest {
 
   static PlanShape shape(PlanShape.Kind kind, long tokens, long heads, long kvHeads, long headDim) {
     return new PlanShape(
-        kind, tokens, heads, kvHeads, headDim, (heads + 2 * kvHeads) * headDim, heads * headDim);
+        kind, 1, tokens, heads, kvHeads, headDim, (heads + 2 * kvHeads) * headDim, heads * headDim);
   }
 }
