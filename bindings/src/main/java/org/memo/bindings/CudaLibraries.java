@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The libraries of the CUDA device, each loaded once a process when it is first needed: the CUDA
- * runtime, cuBLASLt and our CUDA kernels, without which there is no CUDA device, and our attention
- * kernels, cuDNN and NCCL, each of which may be missing.
+ * runtime, cuBLASLt, our CUDA kernels and those for attention, without which there is no CUDA
+ * device, and cuDNN and NCCL, each of which may be missing.
  *
  * <p>NVIDIA's are taken from the first of these places that holds the file: the folders in the
  * system property or the environment variable {@code MEMO_CUDA_LIBRARIES}; the CUDA toolkits of

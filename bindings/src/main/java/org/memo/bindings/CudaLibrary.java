@@ -79,7 +79,7 @@ enum CudaLibrary {
 
   /** Without it no CUDA device can work. */
   boolean isRequired() {
-    return this == CUDART || this == CUBLASLT || this == CUDA;
+    return this != CUDNN && this != NCCL;
   }
 
   /** What must be loaded before; cuDNN ends the process where it does not find cuBLASLt. */

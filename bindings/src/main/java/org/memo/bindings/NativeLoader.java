@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memo.bindings.kernels.KernelsVersion;
@@ -99,6 +100,11 @@ final class NativeLoader {
 
   /** The library, or what the dynamic linker says of it. */
   static SymbolLookup open(Path file, String howToGet) {
+    Optional<String> broken = ElfFile.brokenBecause(file);
+    if (broken.isPresent()) {
+      throw new MissingLibraryException(
+          "the native library %s is broken: %s; %s".formatted(file, broken.get(), howToGet));
+    }
     try {
       return SymbolLookup.libraryLookup(file, Arena.global());
     } catch (IllegalArgumentException e) {

@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +109,37 @@ class CudaLoaderTest {
     String reason = load(CudaLibrary.CUDART).reason();
     assertTrue(reason.contains("libcudart.so.13 cannot be loaded"), reason);
     assertTrue(reason.contains("AARCH64"), reason);
+  }
+
+  @Test
+  void aLibraryThatIsCutOffIsNotMapped() throws IOException {
+    Path file = make("libcudart.so.13", RUNTIME_13);
+    byte[] whole = Files.readAllBytes(file);
+    for (int bytes : new int[] {20, 100, 5000}) {
+      Files.write(file, Arrays.copyOf(whole, bytes));
+      String reason = load(CudaLibrary.CUDART).reason();
+      assertTrue(
+          reason.startsWith(
+              "the native library %s is broken: it is cut off after %d of at least "
+                  .formatted(file, bytes)),
+          reason);
+    }
+  }
+
+  @Test
+  void aFileThatIsNoLibraryIsNotMapped() throws IOException {
+    Path file = Files.writeString(libraries.resolve("libcudart.so.13"), "404: Not Found");
+    assertEquals(
+        "the native library %s is broken: it is no ELF file; %s"
+            .formatted(file, CudaLibrary.CUDART.howToGet()),
+        load(CudaLibrary.CUDART).reason());
+  }
+
+  @Test
+  void withoutOurAttentionThereIsNoCudaDevice() {
+    assertEquals(
+        List.of(CudaLibrary.CUDNN, CudaLibrary.NCCL),
+        Stream.of(CudaLibrary.values()).filter(library -> !library.isRequired()).toList());
   }
 
   @Test
