@@ -23,7 +23,15 @@ final class CudaFindings {
   static String devices() {
     return unavailable()
         .map(reason -> "no CUDA device: " + reason)
-        .orElseGet(() -> String.join(", ", Gpus.all().stream().map(Gpu::deviceName).toList()));
+        .orElseGet(() -> devices(Gpus.all()));
+  }
+
+  static String devices(List<Gpu> gpus) {
+    List<String> usable =
+        gpus.stream().filter(gpu -> Gpus.refusal(gpu).isEmpty()).map(Gpu::deviceName).toList();
+    return usable.isEmpty()
+        ? "no CUDA device: " + Gpus.refusal(gpus.getFirst()).orElse("there is no GPU")
+        : String.join(", ", usable);
   }
 
   /** A line for each GPU, for the driver and for each library. */

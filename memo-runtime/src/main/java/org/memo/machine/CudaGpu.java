@@ -2,6 +2,7 @@ package org.memo.machine;
 
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.memo.DoesNotFitException;
 import org.memo.UserInputException;
 import org.memo.bindings.MissingLibraryException;
 import org.memo.bindings.kernels.HostMemory;
@@ -60,8 +61,8 @@ record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
       long slabBytes, long poolBytes, Collectives collectives, Consumer<String> say) {
     if (collectives.ranks() > 1) {
       throw new UserInputException(
-          "--device is %s and --sequence-parallel makes %d ranks; valid is one rank on a GPU, or --device host"
-              .formatted(name(), collectives.ranks()));
+          "--sequence-parallel makes %d ranks for %s; valid is one rank on a GPU, or any number with --device host"
+              .formatted(collectives.ranks(), name()));
     }
     return CudaDevice.open(
         CudaOptions.ofEnvironment(gpu.ordinal()),
@@ -92,7 +93,14 @@ record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
 
   @Override
   public long defaultDeviceBytes() {
-    return Math.max(1, gpu.freeBytes() - RESERVED_BYTES);
+    if (gpu.freeBytes() <= RESERVED_BYTES) {
+      throw new DoesNotFitException(
+          "%s has %d bytes of memory free, and %d are set aside for libraries alone: end what else uses it, or give --device-memory"
+              .formatted(name(), gpu.freeBytes(), RESERVED_BYTES),
+          RESERVED_BYTES + 1,
+          gpu.freeBytes());
+    }
+    return gpu.freeBytes() - RESERVED_BYTES;
   }
 
   @Override

@@ -40,7 +40,11 @@ public interface LocalDevice extends DeviceFactory {
   /** What measuring it needs to know. */
   ProfiledDevice profiled();
 
-  /** What a step may take of the device's memory where the user does not say. */
+  /**
+   * What a step may take of the device's memory where the user does not say.
+   *
+   * @throws org.memo.DoesNotFitException when other processes have taken nearly all of it
+   */
   long defaultDeviceBytes();
 
   /** What a step may take of the host's memory for swapped activations where nobody says. */

@@ -41,7 +41,7 @@ public final class Gpus {
   }
 
   /**
-   * The first that is new enough; empty where there is none. Asks no other for its memory, as
+   * The first that can be used; empty where there is none. Asks none after it for its memory, as
    * {@link #all} does.
    */
   public static Optional<Gpu> first() {
@@ -51,6 +51,7 @@ public final class Gpus {
     return IntStream.range(0, CudaRuntime.deviceCount())
         .filter(ordinal -> computeMajor(ordinal) >= OLDEST_COMPUTE_MAJOR)
         .mapToObj(Gpus::describe)
+        .filter(gpu -> refusal(gpu).isEmpty())
         .findFirst();
   }
 
@@ -72,17 +73,30 @@ public final class Gpus {
               .formatted(ordinal, count == 1 ? "" : " to cuda:" + (count - 1)));
     }
     Gpu gpu = describe(ordinal);
+    Optional<String> refusal = refusal(gpu);
+    if (refusal.isPresent()) {
+      throw new MissingLibraryException(refusal.get());
+    }
+    return gpu;
+  }
+
+  /** Why a GPU of this machine cannot be used, in one sentence; empty where it can. */
+  public static Optional<String> refusal(Gpu gpu) {
     if (gpu.computeMajor() < OLDEST_COMPUTE_MAJOR) {
-      throw new MissingLibraryException(
+      return Optional.of(
           "GPU %d, %s, has compute capability %d.%d, but %d.0 or newer is needed"
               .formatted(
-                  ordinal,
+                  gpu.ordinal(),
                   gpu.name(),
                   gpu.computeMajor(),
                   gpu.computeMinor(),
                   OLDEST_COMPUTE_MAJOR));
     }
-    return gpu;
+    return gpu.freeBytes() >= 0
+        ? Optional.empty()
+        : Optional.of(
+            "GPU %d, %s, lets this process have none of its memory: another process has all of it, or the GPU for itself"
+                .formatted(gpu.ordinal(), gpu.name()));
   }
 
   private static Gpu describe(int ordinal) {

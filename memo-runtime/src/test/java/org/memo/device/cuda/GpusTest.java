@@ -50,10 +50,22 @@ class GpusTest {
     CudaEmulation.assume();
     CudaRuntime.setDevice(0);
     CudaEmulation.inject("cudaSetDevice", 1, 46); // cudaErrorDevicesUnavailable
-    Gpu taken = Gpus.require(0);
-    assertEquals(-1, taken.freeBytes());
+    assertEquals(-1, Gpus.all().getFirst().freeBytes());
     assertEquals(0, CudaRuntime.device());
     assertTrue(Gpus.require(0).freeBytes() > 0);
+  }
+
+  @Test
+  @Tag("cuda")
+  void aGpuThatAnotherProcessHasForItselfIsRefused() {
+    CudaEmulation.assume();
+    CudaEmulation.inject("cudaSetDevice", 1, 46); // cudaErrorDevicesUnavailable
+    String message =
+        assertThrows(MissingLibraryException.class, () -> Gpus.require(0)).getMessage();
+    assertTrue(message.contains("another process has all of it, or the GPU for itself"), message);
+    CudaEmulation.inject("cudaSetDevice", 1, 46);
+    assertTrue(Gpus.first().isEmpty());
+    assertTrue(Gpus.first().isPresent());
   }
 
   @Test
