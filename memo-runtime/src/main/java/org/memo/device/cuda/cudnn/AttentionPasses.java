@@ -61,6 +61,19 @@ final class AttentionPasses {
     };
   }
 
+  /**
+   * The scratch of the pass; over segments, that of the most: it stays where it is from one
+   * micro-batch to the next.
+   *
+   * @throws UnsupportedOperationException where {@link #refusal} has a reason
+   */
+  long workspaceBytes(AttentionProblem problem) {
+    long bytes = get(problem).workspaceBytes();
+    return isBelowMostSegments(problem)
+        ? Math.max(bytes, get(withMostSegments(problem)).workspaceBytes())
+        : bytes;
+  }
+
   private Decision decision(AttentionProblem problem) {
     Decision decision = decisions.get(problem);
     if (decision == null) {
@@ -75,8 +88,7 @@ final class AttentionPasses {
     if (unsupported.isPresent()) {
       return new Decision.Refused(unsupported.get());
     }
-    if (problem.segments() > 1
-        && problem.segments() < PlanShape.MOST_SEGMENTS
+    if (isBelowMostSegments(problem)
         && decision(withMostSegments(problem)) instanceof Decision.Refused refused) {
       return refused;
     }
@@ -85,6 +97,10 @@ final class AttentionPasses {
     } catch (DoesNotFitException | NativeCallException e) {
       return new Decision.Refused(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static boolean isBelowMostSegments(AttentionProblem problem) {
+    return problem.segments() > 1 && problem.segments() < PlanShape.MOST_SEGMENTS;
   }
 
   /** What computes two segments must compute any number of them. */

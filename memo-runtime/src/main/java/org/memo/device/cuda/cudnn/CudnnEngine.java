@@ -76,7 +76,7 @@ public final class CudnnEngine implements AttentionEngine {
 
   @Override
   public long workspaceBytes(AttentionProblem problem) {
-    return session(problem).passes().get(problem).workspaceBytes();
+    return session(problem).passes().workspaceBytes(problem);
   }
 
   @Override

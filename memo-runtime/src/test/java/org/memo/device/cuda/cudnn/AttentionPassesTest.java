@@ -190,6 +190,16 @@ class AttentionPassesTest {
     assertEquals(3 * 512, many.tables().segments());
   }
 
+  /** So that it need not grow from one micro-batch to the next. */
+  @Test
+  void scratchIsTheSameForFewSegmentsAndForAsManyAsAPlanTakes() {
+    AttentionPasses passes = passes(GIB, true);
+    long bytes = passes.workspaceBytes(documents(Pass.FORWARD, 4096, 512));
+    assertEquals(bytes, passes.workspaceBytes(documents(Pass.FORWARD, 4096, 2)));
+    assertEquals(bytes, passes.workspaceBytes(documents(Pass.FORWARD, 4096, 100)));
+    assertTrue(passes.workspaceBytes(documents(Pass.FORWARD, 4096, 1)) < bytes);
+  }
+
   /** The rows of its sums are as far apart as those of what they are summed to. */
   @Test
   void theBackwardPassOfSegmentsTakesScratchForAllRowsAtOnce() {
