@@ -8,19 +8,21 @@ import org.memo.bindings.nccl.generated.ncclConfig_t;
 /**
  * Settings of a communicator; what is {@link #LIBRARY_CHOOSES} is left to NCCL.
  *
- * @param blocking 1 where calls return when they are done, 0 where they return at once
  * @param minCtas the fewest thread blocks that a collective takes from the GPU
  * @param maxCtas the most of them
  * @param ctaPolicy a sum of {@code NCCL_CTA_POLICY_...}: 0 default, 1 few, 2 none where copy
  *     engines can do it
  */
-public record NcclConfig(int blocking, int minCtas, int maxCtas, int ctaPolicy) {
+public record NcclConfig(int minCtas, int maxCtas, int ctaPolicy) {
   /** {@code NCCL_CONFIG_UNDEF_INT}. */
   public static final int LIBRARY_CHOOSES = Integer.MIN_VALUE;
 
+  /** Calls return when they are done: whoever checks their status sees no ncclInProgress. */
+  private static final int BLOCKING = 1;
+
   /** Leaves everything to NCCL. */
   public static NcclConfig defaults() {
-    return new NcclConfig(LIBRARY_CHOOSES, LIBRARY_CHOOSES, LIBRARY_CHOOSES, LIBRARY_CHOOSES);
+    return new NcclConfig(LIBRARY_CHOOSES, LIBRARY_CHOOSES, LIBRARY_CHOOSES);
   }
 
   /** The {@code ncclConfig_t}, as NCCL_CONFIG_INITIALIZER fills it but for what is set here. */
@@ -30,7 +32,7 @@ public record NcclConfig(int blocking, int minCtas, int maxCtas, int ctaPolicy) 
     ncclConfig_t.magic(config, Nccl.NCCL_API_MAGIC());
     ncclConfig_t.version(config, Nccl.NCCL_VERSION_CODE());
     leaveToLibrary(config);
-    ncclConfig_t.blocking(config, blocking);
+    ncclConfig_t.blocking(config, BLOCKING);
     ncclConfig_t.minCTAs(config, minCtas);
     ncclConfig_t.maxCTAs(config, maxCtas);
     ncclConfig_t.CTAPolicy(config, ctaPolicy);

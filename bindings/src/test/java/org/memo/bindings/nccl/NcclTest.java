@@ -67,7 +67,7 @@ class NcclTest {
   @Test
   void aConfigurationIsFilledAsNcclFillsIt() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment config = new NcclConfig(1, 2, 16, 2).toNative(arena);
+      MemorySegment config = new NcclConfig(2, 16, 2).toNative(arena);
       assertEquals(ncclConfig_t.sizeof(), ncclConfig_t.size(config));
       assertEquals(0xcafebeef, ncclConfig_t.magic(config));
       assertEquals(Nccl.NCCL_VERSION_CODE(), ncclConfig_t.version(config));
