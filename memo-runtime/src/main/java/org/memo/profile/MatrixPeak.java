@@ -7,7 +7,6 @@ import org.memo.device.Device;
 import org.memo.device.DeviceFactory;
 import org.memo.device.DeviceRegion;
 import org.memo.device.Stream;
-import org.memo.device.host.HostDevice;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.Gemm;
 import org.memo.planner.cost.ElementType;
@@ -28,11 +27,6 @@ public record MatrixPeak(long size, double flopsPerSecond) {
   private static final int RUNS_WITHOUT_A_BETTER = 12;
 
   private static final long MOST_NANOS = 3_000_000_000L;
-
-  /** FLOP/s of products in f32 on the host, the best until no better comes. */
-  public static double ofHost(int threads) {
-    return of((slab, pool) -> new HostDevice(slab, pool, threads), ElementType.F32).flopsPerSecond;
-  }
 
   /**
    * Measures products of 1024 x 1024 x 1024, or so large that one takes a millisecond: the best

@@ -107,4 +107,15 @@ public final class CudaElements {
       throw CudaKernelStatus.failure("memo_cuda_gelu_backward", status, "type n", type, n);
     }
   }
+
+  /** target = source rounded to the type, n elements; source is f32. */
+  public static void cast(
+      StorageType type, DeviceAddress source, DeviceAddress target, long n, CudaQueue queue) {
+    int status =
+        MemoCuda.memo_cuda_cast(
+            type.code(), source.pointer(), target.pointer(), n, queue.pointer());
+    if (status != MemoCuda.MEMO_OK()) {
+      throw CudaKernelStatus.failure("memo_cuda_cast", status, "type n", type, n);
+    }
+  }
 }

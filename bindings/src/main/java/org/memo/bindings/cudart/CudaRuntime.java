@@ -135,19 +135,4 @@ public final class CudaRuntime {
       return slot.get(ValueLayout.JAVA_INT, 0);
     }
   }
-
-  /** Waits for all work of the current device. */
-  public static void synchronizeDevice() {
-    CudaStatus.check(CudaRt.cudaDeviceSynchronize(), "cudaDeviceSynchronize");
-  }
-
-  /** What was enqueued from here on shows in a profiler that waits for it. */
-  public static void startProfiler() {
-    CudaStatus.check(CudaRt.cudaProfilerStart(), "cudaProfilerStart");
-  }
-
-  /** Ends what {@link #startProfiler} began. */
-  public static void stopProfiler() {
-    CudaStatus.check(CudaRt.cudaProfilerStop(), "cudaProfilerStop");
-  }
 }

@@ -7,7 +7,6 @@ import org.memo.bindings.cuda.CudaNorms;
 import org.memo.bindings.cuda.CudaPositions;
 import org.memo.bindings.cuda.CudaQueue;
 import org.memo.bindings.cuda.CudaTraining;
-import org.memo.bindings.cuda.CudaTransfers;
 import org.memo.bindings.cudart.CudaMemory;
 import org.memo.bindings.cudart.DeviceAddress;
 import org.memo.device.DeviceRegion;
@@ -86,7 +85,7 @@ final class CudaOperations {
           CudaElements.biasBackward(
               type(op), at(op.dy()), at(op.dbias()), op.rows(), op.cols(), queue());
       case Cast op ->
-          CudaTransfers.cast(type(op), at(op.source()), at(op.target()), op.elements(), queue());
+          CudaElements.cast(type(op), at(op.source()), at(op.target()), op.elements(), queue());
       case ResidualAdd op ->
           CudaElements.residualAdd(type(op), at(op.y()), at(op.x()), op.elements(), queue());
       case SwiGluForward op ->

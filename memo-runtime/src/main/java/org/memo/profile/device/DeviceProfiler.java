@@ -71,21 +71,13 @@ public final class DeviceProfiler {
   }
 
   /**
-   * Measures the CPU for about 40 seconds, with 400 MiB of memory.
+   * Measures a device, for about 40 seconds where that is the processor; takes its ring of memory
+   * and a little more.
    *
-   * @param threads of the kernels, as in training
    * @param progress told what is measured
    * @throws org.memo.bindings.MissingLibraryException when a native library cannot be loaded
+   * @throws org.memo.DoesNotFitException when the device has less memory
    * @throws org.memo.bindings.OutOfHostMemoryException when the machine has less memory
-   */
-  public static DeviceProfile ofHost(int threads, Consumer<String> progress) {
-    return of(ProfiledDevice.ofHost(threads), progress);
-  }
-
-  /**
-   * Measures a device; takes its ring of memory and a little more.
-   *
-   * @param progress told what is measured
    */
   public static DeviceProfile of(ProfiledDevice device, Consumer<String> progress) {
     OtherProcesses others = new OtherProcesses();

@@ -24,36 +24,19 @@ public final class ThisMachine {
 
   private ThisMachine() {}
 
-  /** Where the hardware file for so many threads of the CPU lies, or will. */
-  public static Path file(int threads) {
-    return file("%d-threads".formatted(threads));
-  }
-
   /** Where the hardware file of a device lies, or will. */
   public static Path file(ProfiledDevice device) {
-    return file(device.key());
-  }
-
-  private static Path file(String key) {
-    return CacheFolder.path().resolve("hardware-this-%s.json".formatted(key));
-  }
-
-  /**
-   * The CPU as hardware, measured before or now.
-   *
-   * @param say told what is measured, and that it is
-   * @throws org.memo.bindings.MissingLibraryException when a native library cannot be loaded
-   * @throws org.memo.bindings.OutOfHostMemoryException when measuring takes more memory than is
-   *     free
-   */
-  public static Hardware hardware(int threads, Consumer<String> say) {
-    return hardware(ProfiledDevice.ofHost(threads), say);
+    return CacheFolder.path().resolve("hardware-this-%s.json".formatted(device.key()));
   }
 
   /**
    * A device as hardware, measured before or now.
    *
    * @param say told what is measured, and that it is
+   * @throws org.memo.bindings.MissingLibraryException when a native library cannot be loaded
+   * @throws org.memo.DoesNotFitException when measuring takes more of the device's memory than is
+   *     free
+   * @throws org.memo.bindings.OutOfHostMemoryException when it takes more memory than is free
    */
   public static Hardware hardware(ProfiledDevice device, Consumer<String> say) {
     return hardware(
