@@ -132,6 +132,9 @@ final class AttentionPasses {
     if (!problem.aligned()) {
       return Optional.of("cuDNN works on regions that begin at multiples of 16 bytes");
     }
+    if (problem.segments() > 1 && problem.tokens() == 1) {
+      return Optional.of("cuDNN may leave out log-sum-exps of segments that have one token in all");
+    }
     if (problem.headDim() % HEAD_DIM_STEP != 0 || problem.headDim() > MAX_HEAD_DIM) {
       return Optional.of(
           "cuDNN computes attention with head dimensions up to %d that are multiples of %d, not %d"

@@ -166,6 +166,9 @@ class AttentionPassesTest {
         Optional.of("cuDNN works on regions that begin at multiples of 16 bytes"),
         passes.refusal(
             new AttentionProblem(Pass.FORWARD, 64, 1, 2, 2, 64, 1, ElementType.BF16, false)));
+    assertEquals(
+        Optional.of("cuDNN may leave out log-sum-exps of segments that have one token in all"),
+        passes.refusal(documents(Pass.FORWARD, 1, 2)));
     AttentionProblem narrow =
         new AttentionProblem(Pass.FORWARD, 64, 1, 2, 2, 12, 1, ElementType.BF16, true);
     assertEquals(
