@@ -153,6 +153,26 @@ class CudaGraphsTest extends ComputingDeviceContract {
     assertReport("CUDA graphs: 0 launched, 2 captured");
   }
 
+  @Test
+  void aGraphThatCannotBeUpdatedIsGivenBack() {
+    CudaEmulation.assume();
+    Stream stream = device.createStream("compute");
+    upload(SUM, 0, 0, 0, 0);
+    long destroyed = CudaEmulation.calls("cudaGraphExecDestroy");
+    for (int round = 0; round < 4; round++) {
+      DeviceRegion part = new DeviceRegion(256 + 64 * round, 16);
+      upload(part, 1, 1, 1, 1);
+      if (round == 3) {
+        CudaEmulation.inject("cudaGraphExecUpdate", 1, INVALID_VALUE);
+      }
+      stream.submit(new ResidualAdd(SUM, part, 4));
+      stream.synchronize();
+    }
+    CudaEmulation.forgetFailures();
+    assertArrayEquals(new float[] {4, 4, 4, 4}, download(SUM));
+    assertEquals(destroyed + 1, CudaEmulation.calls("cudaGraphExecDestroy"));
+  }
+
   /** The capture records the event anew, and the wait is for the record before. */
   @Test
   void whatCouldNotBeCapturedStillWaitsForEarlierPrograms() {

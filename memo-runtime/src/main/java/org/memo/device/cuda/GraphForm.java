@@ -47,10 +47,12 @@ final class GraphForm implements AutoCloseable {
     ExecutableGraphHandle graph = null;
     if (graphs.size() == MAX_GRAPHS) {
       ExecutableGraphHandle oldest = graphs.removeFirst().graph;
-      if (CudaGraphs.update(oldest, captured)) {
-        graph = oldest;
-      } else {
-        CudaGraphs.destroy(oldest);
+      try {
+        graph = CudaGraphs.update(oldest, captured) ? oldest : null;
+      } finally {
+        if (graph == null) {
+          CudaGraphs.destroy(oldest);
+        }
       }
     }
     if (graph == null) {
