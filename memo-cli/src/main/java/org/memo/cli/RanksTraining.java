@@ -13,8 +13,11 @@ import org.memo.train.Trainer;
 
 /** A run of several ranks in this process, each with a trainer and a thread of its own. */
 final class RanksTraining implements Training {
-  /** A rank may wait as long as others take for the slowest thing they do apart: a checkpoint. */
-  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+  /**
+   * More than a rank waits while another writes a checkpoint to a slow disk. It ends only what
+   * hangs: a rank that fails is known at once.
+   */
+  private static final Duration TIMEOUT = Duration.ofHours(1);
 
   private final TrainOptions options;
   private final TrainListener listener;
