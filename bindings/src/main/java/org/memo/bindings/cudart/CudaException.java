@@ -49,7 +49,7 @@ public final class CudaException extends NativeCallException {
             || code == CudaRt.cudaErrorAssert();
     return ofKernel
         ? " (a kernel launched earlier may be the cause: CUDA_LAUNCH_BLOCKING=1 makes each report"
-              + " its own)"
+            + " its own)"
         : "";
   }
 }
