@@ -9,8 +9,14 @@ import org.memo.step.ShardLevel;
  * @param shard what of the model's states each holds a share of
  */
 public record ParallelOptions(int sequenceParallel, ShardLevel shard) {
+  /** Each is a thread or a process, and all of them are started before the model is read. */
+  private static final int MAX_RANKS = 1024;
+
   public ParallelOptions {
     OptionText.require(
-        sequenceParallel >= 1, "sequence-parallel", sequenceParallel, "1 rank or more");
+        sequenceParallel >= 1 && sequenceParallel <= MAX_RANKS,
+        "sequence-parallel",
+        sequenceParallel,
+        "1 to %d ranks".formatted(MAX_RANKS));
   }
 }
