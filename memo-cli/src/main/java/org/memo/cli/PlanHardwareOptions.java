@@ -79,8 +79,13 @@ final class PlanHardwareOptions {
               + " machine as in training.")
   private @Nullable String hostMemory;
 
-  /** Checks everything; {@code say} is told what takes a while. */
+  /** Checks everything, what is quick first; {@code say} is told what takes a while. */
   PlanTarget resolve(Consumer<String> say) {
+    bytes("--device-memory", deviceMemory, 0);
+    bytes("--host-memory", hostMemory, 0);
+    if (precision != null) {
+      givenType(precision, List.of(ElementType.BF16, ElementType.F32), "");
+    }
     return hardwareName.equals(THIS) ? ofThisMachine(say) : ofHardware();
   }
 
@@ -142,13 +147,17 @@ final class PlanHardwareOptions {
     if (precision == null) {
       return known.getFirst();
     }
-    for (ElementType type : known) {
-      if (CliNames.of(type).equals(precision)) {
+    return givenType(precision, known, ", of which the hardware has rates");
+  }
+
+  private static ElementType givenType(String given, List<ElementType> valid, String why) {
+    for (ElementType type : valid) {
+      if (CliNames.of(type).equals(given)) {
         return type;
       }
     }
-    String names = String.join(" or ", known.stream().map(CliNames::of).toList());
-    throw CliOptions.wrong("--precision", precision, names + ", of which the hardware has rates");
+    String names = String.join(" or ", valid.stream().map(CliNames::of).toList());
+    throw CliOptions.wrong("--precision", given, names + why);
   }
 
   private static long bytes(String option, @Nullable String given, long otherwise) {

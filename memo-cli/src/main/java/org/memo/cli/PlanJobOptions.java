@@ -82,6 +82,7 @@ final class PlanJobOptions {
     config.requireSequenceLength(tokens);
     CliOptions.require(
         batchSize >= 1 && batchSize <= MOST_WINDOWS, "--batch-size", batchSize, "1 to 1048576");
+    shardLevel(1); // before anything is measured
     PlanTarget target = hardwareOptions.resolve(say);
     Cluster cluster = target.cluster();
     int most = mostRanks(config, cluster.gpus(), 1);
