@@ -3,6 +3,7 @@ package org.memo.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -81,35 +82,36 @@ final class PlanHardwareOptions {
 
   /** Checks everything, what is quick first; {@code say} is told what takes a while. */
   PlanTarget resolve(Consumer<String> say) {
-    bytes("--device-memory", deviceMemory, 0);
-    bytes("--host-memory", hostMemory, 0);
-    if (precision != null) {
-      givenType(precision, List.of(ElementType.BF16, ElementType.F32), "");
-    }
-    return hardwareName.equals(THIS) ? ofThisMachine(say) : ofHardware();
+    OptionalLong deviceBytes = bytes("--device-memory", deviceMemory);
+    OptionalLong hostBytes = bytes("--host-memory", hostMemory);
+    requireType(List.of(ElementType.BF16, ElementType.F32), "");
+    return hardwareName.equals(THIS)
+        ? ofThisMachine(deviceBytes, hostBytes, say)
+        : ofHardware(deviceBytes, hostBytes);
   }
 
-  private PlanTarget ofThisMachine(Consumer<String> say) {
+  private PlanTarget ofThisMachine(
+      OptionalLong deviceBytes, OptionalLong hostBytes, Consumer<String> say) {
     LocalDevice device = LocalDevices.find(CliNames.device(deviceName), threads);
     Hardware hardware = ThisMachine.hardware(device.profiled(), say);
     Cluster cluster =
         cluster(
             hardware,
-            bytes("--device-memory", deviceMemory, device.defaultDeviceBytes()),
-            bytes("--host-memory", hostMemory, device.defaultHostBytes()));
+            deviceBytes.orElseGet(device::defaultDeviceBytes),
+            hostBytes.orElseGet(device::defaultHostBytes));
     ElementType type = type(hardware, List.of(ElementType.F32, ElementType.BF16));
     return new PlanTarget(cluster, type, device.tileChoices(), device.planningCosts());
   }
 
-  private PlanTarget ofHardware() {
+  private PlanTarget ofHardware(OptionalLong deviceBytes, OptionalLong hostBytes) {
     CliOptions.require(
         deviceName == null, "--device", deviceName, "for --hardware this alone: leave it out");
     Hardware hardware = hardware();
     Cluster cluster =
         cluster(
             hardware,
-            bytes("--device-memory", deviceMemory, hardware.usableDeviceBytes()),
-            bytes("--host-memory", hostMemory, (long) hardware.hostMemoryBytes().value()));
+            deviceBytes.orElse(hardware.usableDeviceBytes()),
+            hostBytes.orElse((long) hardware.hostMemoryBytes().value()));
     ElementType type = type(hardware, List.of(ElementType.BF16, ElementType.F32));
     return new PlanTarget(cluster, type, TileChoices.GPU, cluster.costs());
   }
@@ -144,28 +146,26 @@ final class PlanHardwareOptions {
   private ElementType type(Hardware hardware, List<ElementType> preferred) {
     List<ElementType> known =
         preferred.stream().filter(type -> hardware.matrix().containsKey(type)).toList();
+    return requireType(known, ", of which the hardware has rates").orElse(known.getFirst());
+  }
+
+  /** The precision that was given, which must be one of these; empty where none was. */
+  private Optional<ElementType> requireType(List<ElementType> valid, String why) {
     if (precision == null) {
-      return known.getFirst();
+      return Optional.empty();
     }
-    return givenType(precision, known, ", of which the hardware has rates");
-  }
-
-  private static ElementType givenType(String given, List<ElementType> valid, String why) {
-    for (ElementType type : valid) {
-      if (CliNames.of(type).equals(given)) {
-        return type;
-      }
-    }
+    Optional<ElementType> type = CliNames.named(valid, precision);
     String names = String.join(" or ", valid.stream().map(CliNames::of).toList());
-    throw CliOptions.wrong("--precision", given, names + why);
+    CliOptions.require(type.isPresent(), "--precision", precision, names + why);
+    return type;
   }
 
-  private static long bytes(String option, @Nullable String given, long otherwise) {
+  private static OptionalLong bytes(String option, @Nullable String given) {
     if (given == null) {
-      return otherwise;
+      return OptionalLong.empty();
     }
     OptionalLong bytes = Sizes.parseBytes(given);
     CliOptions.require(bytes.isPresent(), option, given, Sizes.VALID_BYTES);
-    return bytes.getAsLong();
+    return bytes;
   }
 }

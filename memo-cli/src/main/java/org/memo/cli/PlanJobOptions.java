@@ -82,7 +82,7 @@ final class PlanJobOptions {
     config.requireSequenceLength(tokens);
     CliOptions.require(
         batchSize >= 1 && batchSize <= MOST_WINDOWS, "--batch-size", batchSize, "1 to 1048576");
-    shardLevel(1); // before anything is measured
+    Optional<ShardLevel> given = givenShardLevel();
     PlanTarget target = hardwareOptions.resolve(say);
     Cluster cluster = target.cluster();
     int most = mostRanks(config, cluster.gpus(), 1);
@@ -90,14 +90,14 @@ final class PlanJobOptions {
     int ranks = sequenceParallel == null ? most : sequenceParallel;
     JobPlanner planner =
         new JobPlanner(
-            job(config, tokens, target, ranks),
+            job(config, tokens, target, ranks, given),
             target.tiles(),
             target.decisions(),
             cluster.costs(),
             cluster.limits());
     Optional<PlanJob> wider = Optional.empty();
     if (sequenceParallel == null && withPadding > most) {
-      StepJob job = job(config, tokens, target, withPadding);
+      StepJob job = job(config, tokens, target, withPadding, given);
       wider = Optional.of(new PlanJob(model, cluster, planner.with(job), Optional.empty()));
     }
     return new PlanJob(model, cluster, planner, wider);
@@ -126,7 +126,12 @@ final class PlanJobOptions {
     return tokens.getAsLong();
   }
 
-  private StepJob job(ModelConfig config, long tokens, PlanTarget target, int sequence) {
+  private StepJob job(
+      ModelConfig config,
+      long tokens,
+      PlanTarget target,
+      int sequence,
+      Optional<ShardLevel> givenLevel) {
     int ranks = target.cluster().gpus();
     CliOptions.require(
         sequence >= 1 && ranks % sequence == 0 && sequence <= config.numHeads(),
@@ -134,13 +139,14 @@ final class PlanJobOptions {
         sequence,
         "a number that divides the %d GPUs and is at most the %d query heads"
             .formatted(ranks, config.numHeads()));
+    ShardLevel level = givenLevel.orElse(ranks > 1 ? ShardLevel.PARAMETERS : ShardLevel.NONE);
     return new StepJob(
         config,
         ParameterLayout.of(config),
         batchSize,
         tokens,
         target.type(),
-        new ParallelLayout(sequence, ranks / sequence, shardLevel(ranks)));
+        new ParallelLayout(sequence, ranks / sequence, level));
   }
 
   /**
@@ -159,16 +165,13 @@ final class PlanJobOptions {
     return most;
   }
 
-  private ShardLevel shardLevel(int ranks) {
+  private Optional<ShardLevel> givenShardLevel() {
     if (shard == null) {
-      return ranks > 1 ? ShardLevel.PARAMETERS : ShardLevel.NONE;
+      return Optional.empty();
     }
-    Optional<ShardLevel> level =
-        List.of(ShardLevel.values()).stream()
-            .filter(each -> CliNames.of(each).equals(shard))
-            .findFirst();
+    Optional<ShardLevel> level = CliNames.named(List.of(ShardLevel.values()), shard);
     CliOptions.require(
         level.isPresent(), "--shard", shard, "none, optimizer, gradients or parameters");
-    return level.get();
+    return level;
   }
 }

@@ -198,16 +198,13 @@ final class SolveCommand implements Callable<Integer> {
 
   private Duration timeLimit() {
     return DurationText.parse(timeout)
-        .orElseThrow(() ->
-            new UserInputException(
-                "--timeout is %s; valid is %s".formatted(timeout, DurationText.VALID)));
+        .orElseThrow(() -> UserInputException.ofOption("--timeout", timeout, DurationText.VALID));
   }
 
   private AllocationMethod method() {
     return AllocationMethod.of(solver)
-        .orElseThrow(() ->
-            new UserInputException(
-                "--solver is %s; valid is %s".formatted(solver, AllocationMethod.validKeys())));
+        .orElseThrow(
+            () -> UserInputException.ofOption("--solver", solver, AllocationMethod.validKeys()));
   }
 
   private void requireThreads() {

@@ -28,8 +28,7 @@ public record HostProcessor(int threads) implements LocalDevice {
    */
   public HostProcessor {
     if (threads < 1 || threads > MAX_THREADS) {
-      throw new UserInputException(
-          "--threads is %d; valid is 1 to %d".formatted(threads, MAX_THREADS));
+      throw UserInputException.ofOption("--threads", threads, "1 to " + MAX_THREADS);
     }
   }
 

@@ -136,6 +136,6 @@ record OptionText(String key, List<String> texts) {
   }
 
   private static UserInputException invalid(String key, String given, String valid) {
-    return new UserInputException("--%s is %s; valid is %s".formatted(key, given, valid));
+    return UserInputException.ofOption("--" + key, given, valid);
   }
 }

@@ -10,8 +10,8 @@ import org.memo.bindings.cuda.CudaTraining;
 import org.memo.bindings.cudart.CudaMemory;
 import org.memo.bindings.cudart.DeviceAddress;
 import org.memo.device.DeviceRegion;
+import org.memo.device.KernelArguments;
 import org.memo.op.AdamW;
-import org.memo.op.AdamWStep;
 import org.memo.op.BiasBackward;
 import org.memo.op.BiasForward;
 import org.memo.op.Cast;
@@ -272,24 +272,12 @@ final class CudaOperations {
         at(op.gradient()),
         atOrNone(op.weights()),
         op.elements(),
-        numbers(op.step()),
+        KernelArguments.numbers(op.step()),
         queue());
   }
 
-  private static org.memo.bindings.kernels.AdamWStep numbers(AdamWStep step) {
-    return new org.memo.bindings.kernels.AdamWStep(
-        step.gradientScale(),
-        step.learningRate(),
-        step.beta1(),
-        step.beta2(),
-        step.epsilon(),
-        step.weightDecay(),
-        step.biasCorrection1(),
-        step.biasCorrection2());
-  }
-
   private static StorageType type(Operation operation) {
-    return StorageTypes.of(operation.type());
+    return KernelArguments.storage(operation.type());
   }
 
   private CudaQueue queue() {

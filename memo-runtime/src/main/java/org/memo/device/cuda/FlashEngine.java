@@ -7,6 +7,7 @@ import org.memo.bindings.flash.DeviceRows;
 import org.memo.bindings.flash.FlashAttention;
 import org.memo.bindings.flash.FlashShape;
 import org.memo.device.DeviceRegion;
+import org.memo.device.KernelArguments;
 import org.memo.op.AttentionShape;
 import org.memo.op.FlashAttentionBackward;
 import org.memo.op.FlashAttentionForward;
@@ -76,7 +77,7 @@ final class FlashEngine implements AttentionEngine {
   private record Matrices(AttentionShape shape, ElementType type, AttentionQueue queue) {
     FlashShape shape(DeviceRegion segmentOffsets) {
       return new FlashShape(
-          StorageTypes.of(type),
+          KernelArguments.storage(type),
           queue.addressOf(segmentOffsets),
           shape.segmentOffsets() - 1,
           shape.tokens(),

@@ -3,6 +3,7 @@ package org.memo.device.cuda;
 import org.memo.bindings.cuda.CudaElements;
 import org.memo.bindings.cudart.CudaMemory;
 import org.memo.device.DeviceRegion;
+import org.memo.device.KernelArguments;
 import org.memo.op.AllGather;
 import org.memo.op.AllReduce;
 import org.memo.op.AllReduceDoubles;
@@ -41,7 +42,7 @@ final class LonelyCollectives {
     if (op.accumulate()) {
       long elements = op.shard().sizeBytes() / op.type().bytes();
       CudaElements.residualAdd(
-          StorageTypes.of(op.type()),
+          KernelArguments.storage(op.type()),
           slab.at(op.shard()),
           slab.at(op.whole()),
           elements,

@@ -13,6 +13,7 @@ import org.memo.bindings.cublaslt.LtMatrix;
 import org.memo.bindings.cublaslt.LtPreference;
 import org.memo.bindings.cublaslt.LtProduct;
 import org.memo.bindings.cudart.DeviceAddress;
+import org.memo.device.KernelArguments;
 
 /** cuBLASLt's descriptors of one form of product, and the way that was chosen for it. */
 final class ProductPlan implements AutoCloseable {
@@ -30,8 +31,8 @@ final class ProductPlan implements AutoCloseable {
       if (form.biased()) {
         product.epilogue(LtEpilogue.BIAS);
       }
-      StorageType type = StorageTypes.of(form.type());
-      LtMatrix c = transposed(StorageTypes.of(form.outType()), form.m(), form.n());
+      StorageType type = KernelArguments.storage(form.type());
+      LtMatrix c = transposed(KernelArguments.storage(form.outType()), form.m(), form.n());
       this.matrices =
           new LtMatrices(
               form.transposeB()
@@ -67,7 +68,7 @@ final class ProductPlan implements AutoCloseable {
   /** The bias of the next run, where the form has one. */
   void setBias(DeviceAddress bias) {
     if (form.biased()) {
-      product.bias(StorageTypes.of(form.outType()), bias);
+      product.bias(KernelArguments.storage(form.outType()), bias);
     }
   }
 

@@ -1,5 +1,8 @@
 package org.memo.device.host;
 
+import static org.memo.device.KernelArguments.numbers;
+import static org.memo.device.KernelArguments.storage;
+
 import java.lang.foreign.MemorySegment;
 import org.memo.bindings.StorageType;
 import org.memo.bindings.kernels.AttentionKernels;
@@ -16,7 +19,6 @@ import org.memo.device.DeviceRegion;
 import org.memo.device.HostRegion;
 import org.memo.device.PinnedPool;
 import org.memo.op.AdamW;
-import org.memo.op.AdamWStep;
 import org.memo.op.AttentionShape;
 import org.memo.op.BiasBackward;
 import org.memo.op.BiasForward;
@@ -45,7 +47,6 @@ import org.memo.op.SumOfSquares;
 import org.memo.op.SwiGluBackward;
 import org.memo.op.SwiGluForward;
 import org.memo.op.ZeroFill;
-import org.memo.planner.cost.ElementType;
 
 /** Runs operations in the calling thread and its team. One stream's worker owns one of these. */
 final class HostOperations implements AutoCloseable {
@@ -299,25 +300,6 @@ final class HostOperations implements AutoCloseable {
         shape.kvHeads(),
         shape.headDim(),
         shape.scale());
-  }
-
-  private static org.memo.bindings.kernels.AdamWStep numbers(AdamWStep step) {
-    return new org.memo.bindings.kernels.AdamWStep(
-        step.gradientScale(),
-        step.learningRate(),
-        step.beta1(),
-        step.beta2(),
-        step.epsilon(),
-        step.weightDecay(),
-        step.biasCorrection1(),
-        step.biasCorrection2());
-  }
-
-  private static StorageType storage(ElementType type) {
-    return switch (type) {
-      case F32 -> StorageType.F32;
-      case BF16 -> StorageType.BF16;
-    };
   }
 
   private MemorySegment at(DeviceRegion region) {
