@@ -78,14 +78,21 @@ final class PlanPicture {
   static WorkKind kind(String operation) {
     return switch (operation) {
       case "Gemm" -> WorkKind.MATRIX;
-      case "FlashAttentionForward", "FlashAttentionBackward" -> WorkKind.ATTENTION;
+      case "FlashAttentionForward",
+          "FlashAttentionBackward",
+          "RingAttentionForward",
+          "RingAttentionBackward" ->
+          WorkKind.ATTENTION;
       case "CopyToHost" -> WorkKind.COPY_OUT;
       case "CopyToDevice" -> WorkKind.COPY_IN;
       case "AllGather",
           "AllReduce",
           "AllReduceDoubles",
+          "Barrier",
+          "Broadcast",
           "HeadsToTokens",
           "ReduceScatter",
+          "Shift",
           "TokensToHeads" ->
           WorkKind.COLLECTIVE;
       default -> WorkKind.MEMORY_BOUND;

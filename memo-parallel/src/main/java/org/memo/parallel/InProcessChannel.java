@@ -5,8 +5,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.BitSet;
 import java.util.List;
 import org.memo.collective.CollectiveChannel;
-import org.memo.op.HeadLayout;
-import org.memo.planner.cost.ElementType;
+import org.memo.collective.HeadMove;
+import org.memo.collective.HeadRows;
+import org.memo.op.HeadExchange;
 
 /** One rank's end of a channel: each rank writes its own memory and reads that of the others. */
 final class InProcessChannel implements CollectiveChannel {
@@ -83,17 +84,12 @@ final class InProcessChannel implements CollectiveChannel {
   }
 
   @Override
-  public void tokensToHeads(
-      MemorySegment source,
-      MemorySegment target,
-      HeadLayout layout,
-      long tokens,
-      ElementType type) {
-    HeadRows rows = new HeadRows(layout, ranks, tokens / ranks, type);
-    List<HeadMove> moves = HeadMove.of(layout.wholeHeads(ranks, rank), new BitSet());
+  public void tokensToHeads(MemorySegment source, MemorySegment target, HeadExchange exchange) {
+    HeadRows rows = new HeadRows(exchange);
+    List<HeadMove> moves = HeadMove.of(exchange.wholeHeads(rank), new BitSet());
     meeting.hold(
         rank,
-        new Call("TokensToHeads of %d tokens of %s in %s".formatted(tokens, layout, type), source),
+        new Call("TokensToHeads of " + exchange, source),
         () -> {
           for (int from = 0; from < ranks; from++) {
             rows.toHeads(source(from), rows.localRows(target, from), moves);
@@ -102,23 +98,39 @@ final class InProcessChannel implements CollectiveChannel {
   }
 
   @Override
-  public void headsToTokens(
-      MemorySegment source,
-      MemorySegment target,
-      HeadLayout layout,
-      long tokens,
-      ElementType type) {
-    HeadRows rows = new HeadRows(layout, ranks, tokens / ranks, type);
+  public void headsToTokens(MemorySegment source, MemorySegment target, HeadExchange exchange) {
+    HeadRows rows = new HeadRows(exchange);
     BitSet written = new BitSet();
     meeting.hold(
         rank,
-        new Call("HeadsToTokens of %d tokens of %s in %s".formatted(tokens, layout, type), source),
+        new Call("HeadsToTokens of " + exchange, source),
         () -> {
           for (int from = 0; from < ranks; from++) {
-            List<HeadMove> moves = HeadMove.of(layout.wholeHeads(ranks, from), written);
+            List<HeadMove> moves = HeadMove.of(exchange.wholeHeads(from), written);
             rows.toTokens(rows.localRows(source(from), rank), target, moves);
           }
         });
+  }
+
+  @Override
+  public void shift(MemorySegment source, MemorySegment target, int distance) {
+    meeting.hold(
+        rank,
+        new Call("Shift of %d bytes by %d".formatted(source.byteSize(), distance), source),
+        () -> target.copyFrom(source(Math.floorMod(rank - distance, ranks))));
+  }
+
+  @Override
+  public void broadcast(MemorySegment bytes) {
+    meeting.hold(
+        rank,
+        new Call("Broadcast of %d bytes".formatted(bytes.byteSize()), bytes),
+        () -> copy(source(0), bytes));
+  }
+
+  @Override
+  public void barrier() {
+    meeting.hold(rank, new Call("Barrier", MemorySegment.NULL));
   }
 
   private MemorySegment source(int from) {

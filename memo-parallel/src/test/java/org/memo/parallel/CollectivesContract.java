@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.memo.collective.CollectiveChannel;
-import org.memo.op.HeadLayout;
+import org.memo.op.HeadExchange;
 import org.memo.planner.cost.ElementType;
 
 /**
@@ -165,14 +165,14 @@ abstract class CollectivesContract {
   void headsComeWithTheKeysAndValuesThatTheyAttendTo() {
     for (HeadCase heads : cases()) {
       float[][] sources = References.floats(6, heads.ranks(), heads.tokenElements());
-      HeadLayout layout = heads.layout();
+      HeadExchange exchange =
+          new HeadExchange(heads.layout(), heads.tokens(), ElementType.F32, heads.ranks());
       repeat(
           heads.ranks(),
           (channel, rank) -> {
             float[] source = sources[rank].clone();
             float[] target = garbage(heads.headElements());
-            channel.tokensToHeads(
-                segment(source), segment(target), layout, heads.tokens(), ElementType.F32);
+            channel.tokensToHeads(segment(source), segment(target), exchange);
             spoil(source);
             assertArrayEquals(References.tokensToHeads(heads, sources, rank), target);
           });
@@ -183,14 +183,14 @@ abstract class CollectivesContract {
   void tokensGetTheSumOverTheCopiesOfEachHead() {
     for (HeadCase heads : cases()) {
       float[][] sources = References.floats(7, heads.ranks(), heads.headElements());
-      HeadLayout layout = heads.layout();
+      HeadExchange exchange =
+          new HeadExchange(heads.layout(), heads.tokens(), ElementType.F32, heads.ranks());
       repeat(
           heads.ranks(),
           (channel, rank) -> {
             float[] source = sources[rank].clone();
             float[] target = garbage(heads.tokenElements());
-            channel.headsToTokens(
-                segment(source), segment(target), layout, heads.tokens(), ElementType.F32);
+            channel.headsToTokens(segment(source), segment(target), exchange);
             spoil(source);
             assertArrayEquals(References.headsToTokens(heads, sources, rank), target);
           });

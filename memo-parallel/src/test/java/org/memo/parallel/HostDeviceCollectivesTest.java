@@ -21,6 +21,7 @@ import org.memo.op.AllReduce;
 import org.memo.op.AllReduceDoubles;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.EmbeddingForward;
+import org.memo.op.HeadExchange;
 import org.memo.op.HeadsToTokens;
 import org.memo.op.ReduceScatter;
 import org.memo.op.TokensToHeads;
@@ -48,17 +49,16 @@ class HostDeviceCollectivesTest {
       DeviceRegion headRows = floats(4100, heads.headElements());
       stream.submit(
           new TokensToHeads(
-              tokenRows, headRows, heads.layout(), heads.tokens(), ElementType.F32, RANKS));
+              tokenRows,
+              headRows,
+              new HeadExchange(heads.layout(), heads.tokens(), ElementType.F32, RANKS)));
       DeviceRegion headGradients = put(device, 16_384, locals[rank]);
       DeviceRegion tokenGradients = floats(32_768, heads.tokenElements());
       stream.submit(
           new HeadsToTokens(
               headGradients,
               tokenGradients,
-              heads.layout(),
-              heads.tokens(),
-              ElementType.F32,
-              RANKS));
+              new HeadExchange(heads.layout(), heads.tokens(), ElementType.F32, RANKS)));
       stream.synchronize();
       assertArrayEquals(References.tokensToHeads(heads, tokens, rank), read(device, headRows));
       assertArrayEquals(

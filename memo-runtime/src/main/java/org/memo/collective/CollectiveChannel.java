@@ -1,8 +1,7 @@
 package org.memo.collective;
 
 import java.lang.foreign.MemorySegment;
-import org.memo.op.HeadLayout;
-import org.memo.planner.cost.ElementType;
+import org.memo.op.HeadExchange;
 
 /**
  * Calls that all ranks of a group make together, in the same order and with equal sizes; each
@@ -26,21 +25,18 @@ public interface CollectiveChannel {
   /** {@link org.memo.op.AllReduceDoubles}. */
   void allReduceDoubles(MemorySegment doubles);
 
-  /**
-   * {@link org.memo.op.TokensToHeads}.
-   *
-   * @param tokens over all ranks
-   * @param type of the elements
-   */
-  void tokensToHeads(
-      MemorySegment source, MemorySegment target, HeadLayout layout, long tokens, ElementType type);
+  /** {@link org.memo.op.TokensToHeads}. */
+  void tokensToHeads(MemorySegment source, MemorySegment target, HeadExchange exchange);
 
-  /**
-   * {@link org.memo.op.HeadsToTokens}.
-   *
-   * @param tokens over all ranks
-   * @param type of the elements; sums over the copies of a head are rounded to it
-   */
-  void headsToTokens(
-      MemorySegment source, MemorySegment target, HeadLayout layout, long tokens, ElementType type);
+  /** {@link org.memo.op.HeadsToTokens}; sums over the copies of a head are rounded to the type. */
+  void headsToTokens(MemorySegment source, MemorySegment target, HeadExchange exchange);
+
+  /** {@link org.memo.op.Shift}. */
+  void shift(MemorySegment source, MemorySegment target, int distance);
+
+  /** {@link org.memo.op.Broadcast}. */
+  void broadcast(MemorySegment bytes);
+
+  /** {@link org.memo.op.Barrier}. */
+  void barrier();
 }

@@ -2,9 +2,9 @@ package org.memo.collective;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.BitSet;
 import java.util.List;
-import org.memo.op.HeadLayout;
-import org.memo.planner.cost.ElementType;
+import org.memo.op.HeadExchange;
 
 /**
  * The group of one: what would be exchanged is copied, and a sum over the ranks is its only part.
@@ -59,24 +59,35 @@ public final class SingleRank implements Collectives, CollectiveChannel {
   public void allReduceDoubles(MemorySegment doubles) {}
 
   @Override
-  public void tokensToHeads(
-      MemorySegment source,
-      MemorySegment target,
-      HeadLayout layout,
-      long tokens,
-      ElementType type) {
+  public void tokensToHeads(MemorySegment source, MemorySegment target, HeadExchange exchange) {
+    if (exchange.groups() == 1) {
+      target.copyFrom(source);
+    } else {
+      HeadRows rows = new HeadRows(exchange);
+      rows.toHeads(source, target, HeadMove.of(exchange.wholeHeads(0), new BitSet()));
+    }
+  }
+
+  @Override
+  public void headsToTokens(MemorySegment source, MemorySegment target, HeadExchange exchange) {
+    if (exchange.groups() == 1) {
+      target.copyFrom(source);
+    } else {
+      HeadRows rows = new HeadRows(exchange);
+      rows.toTokens(source, target, HeadMove.of(exchange.wholeHeads(0), new BitSet()));
+    }
+  }
+
+  @Override
+  public void shift(MemorySegment source, MemorySegment target, int distance) {
     target.copyFrom(source);
   }
 
   @Override
-  public void headsToTokens(
-      MemorySegment source,
-      MemorySegment target,
-      HeadLayout layout,
-      long tokens,
-      ElementType type) {
-    target.copyFrom(source);
-  }
+  public void broadcast(MemorySegment bytes) {}
+
+  @Override
+  public void barrier() {}
 
   private static void add(MemorySegment source, MemorySegment target) {
     for (long at = 0; at < target.byteSize(); at += Float.BYTES) {

@@ -22,6 +22,11 @@ public record AttentionShape(
     return (heads + 2 * kvHeads) * headDim;
   }
 
+  /** The elements of a row of keys and values. */
+  public long keysValuesWidth() {
+    return 2 * kvHeads * headDim;
+  }
+
   /** The elements of a row of the output. */
   public long outWidth() {
     return heads * headDim;

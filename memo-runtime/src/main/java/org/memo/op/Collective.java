@@ -6,7 +6,15 @@ package org.memo.op;
  * run the same program.
  */
 public sealed interface Collective extends Operation
-    permits AllGather, AllReduce, AllReduceDoubles, HeadsToTokens, ReduceScatter, TokensToHeads {
+    permits AllGather,
+        AllReduce,
+        AllReduceDoubles,
+        Barrier,
+        Broadcast,
+        HeadsToTokens,
+        ReduceScatter,
+        Shift,
+        TokensToHeads {
 
   /**
    * How many ranks do it together: all of the process group, or blocks of so many consecutive

@@ -9,25 +9,15 @@ import org.memo.planner.cost.ElementType;
  * Ulysses' exchange after attention: the transpose of {@link TokensToHeads}, {@code [T, local
  * heads] -> [T/P, heads]}. Where a key or value head was given to several ranks, or several times
  * to one, its copies are summed in the order of the ranks, as gradients are; virtual heads are
- * dropped.
+ * dropped, and heads of other groups stay as they are.
  *
- * @param source [T, {@code layout.local(P).width()}]
- * @param target [T/P, {@code layout.width()}]
- * @param tokens T, over all ranks; a multiple of P
- * @param type of both
+ * @param source [T, width of the rank's heads]
+ * @param target [T/P, width of all heads]
  */
-public record HeadsToTokens(
-    DeviceRegion source,
-    DeviceRegion target,
-    HeadLayout layout,
-    long tokens,
-    ElementType type,
-    int ranks)
+public record HeadsToTokens(DeviceRegion source, DeviceRegion target, HeadExchange exchange)
     implements Collective {
   public HeadsToTokens {
-    Shapes.requireExchange(tokens, ranks, source, target);
-    Shapes.require("source", source, type, tokens, layout.local(ranks).width());
-    Shapes.require("target", target, type, tokens / ranks, layout.width());
+    exchange.require("target", target, "source", source);
   }
 
   @Override
@@ -40,9 +30,19 @@ public record HeadsToTokens(
     return List.of(target);
   }
 
+  @Override
+  public ElementType type() {
+    return exchange.type();
+  }
+
+  @Override
+  public int ranks() {
+    return exchange.ranks();
+  }
+
   /** Of equal parts for all ranks: virtual heads count as if they were sent. */
   @Override
   public long wireBytes() {
-    return source.sizeBytes() / ranks * (ranks - 1);
+    return source.sizeBytes() / ranks() * (ranks() - 1);
   }
 }

@@ -7,10 +7,12 @@ import org.memo.planner.cost.ElementType;
 /** One piece of work for a stream. Sealed, so that every device's {@code switch} is complete. */
 public sealed interface Operation
     permits AdamW,
+        AttentionDelta,
         BiasBackward,
         BiasForward,
         Cast,
         Collective,
+        CopyColumns,
         CopyOnDevice,
         CopyToDevice,
         CopyToHost,
@@ -25,6 +27,8 @@ public sealed interface Operation
         LayerNormBackward,
         LayerNormForward,
         ResidualAdd,
+        RingAttentionBackward,
+        RingAttentionForward,
         RmsNormBackward,
         RmsNormForward,
         Rotary,

@@ -9,7 +9,8 @@ import org.memo.planner.cost.ElementType;
  * Sums {@code whole} over the ranks, in an order that does not depend on timing, and leaves each
  * rank its shard of the sum: {@code shard = sum}, or {@code shard += sum} where accumulate.
  *
- * @param whole the size of all shards, in the order of the ranks
+ * @param whole the size of all shards, in the order of the ranks; where it accumulates, what it
+ *     holds afterwards is undefined
  * @param shard this rank's; where it does not accumulate it may lie in {@code whole} where it
  *     belongs
  * @param type of both
@@ -29,7 +30,7 @@ public record ReduceScatter(
 
   @Override
   public List<MemoryRegion> writes() {
-    return List.of(shard);
+    return accumulate ? List.of(whole, shard) : List.of(shard);
   }
 
   @Override

@@ -46,6 +46,23 @@ final class Shapes {
     requireAtLeast(name, region, Math.multiplyExact(elements, type.bytes()));
   }
 
+  /** Rows of one place of a ring. */
+  static void requireTokens(AttentionShape shape, RingBlock block) {
+    if (shape.tokens() != block.tokensOfPlace()) {
+      throw new IllegalArgumentException(
+          "tokens=%d, but a place of the ring has %d"
+              .formatted(shape.tokens(), block.tokensOfPlace()));
+    }
+  }
+
+  static void requireColumns(String name, long first, long cols, long width) {
+    if (first < 0 || cols < 0 || cols > width - first) {
+      throw new IllegalArgumentException(
+          "%s: columns %d to %d are not all in a row of %d"
+              .formatted(name, first, first + cols, width));
+    }
+  }
+
   /** A region of whole elements. */
   static void requireElements(String name, MemoryRegion region, long elementBytes) {
     if (region.sizeBytes() % elementBytes != 0) {
@@ -67,13 +84,7 @@ final class Shapes {
     requireBytes("whole", whole, Math.multiplyExact(shard.sizeBytes(), ranks));
   }
 
-  /** Tokens that ranks share equally, between regions that do not overlap. */
-  static void requireExchange(long tokens, int ranks, MemoryRegion source, MemoryRegion target) {
-    requireRanks(ranks);
-    if (tokens % ranks != 0) {
-      throw new IllegalArgumentException(
-          "tokens=%d is no multiple of ranks=%d".formatted(tokens, ranks));
-    }
+  static void requireDisjoint(MemoryRegion source, MemoryRegion target) {
     if (source.overlaps(target)) {
       throw new IllegalArgumentException(
           "source %s and target %s overlap".formatted(source, target));

@@ -6,6 +6,7 @@ import org.memo.memory.SlabAllocator;
 import org.memo.op.AttentionShape;
 import org.memo.op.FlashAttentionBackward;
 import org.memo.op.FlashAttentionForward;
+import org.memo.op.HeadExchange;
 import org.memo.op.HeadLayout;
 import org.memo.op.HeadsToTokens;
 import org.memo.op.TokensToHeads;
@@ -127,19 +128,21 @@ record AttentionProgram(
   /** The rank's heads of all tokens, in memory that the caller frees. */
   private DeviceRegion toHeads(String name, DeviceRegion tokens, HeadLayout layout) {
     DeviceRegion heads = allocate(name, layout);
-    stream.submit(
-        new TokensToHeads(tokens, heads, layout, shape.attendedTokens(), shape.type(), ranks));
+    stream.submit(new TokensToHeads(tokens, heads, exchange(layout)));
     return heads;
   }
 
   private void toTokens(DeviceRegion heads, DeviceRegion tokens, HeadLayout layout) {
-    stream.submit(
-        new HeadsToTokens(heads, tokens, layout, shape.attendedTokens(), shape.type(), ranks));
+    stream.submit(new HeadsToTokens(heads, tokens, exchange(layout)));
   }
 
   private DeviceRegion allocate(String name, HeadLayout layout) {
     long elements = Math.multiplyExact(shape.attendedTokens(), layout.local(ranks).width());
     return allocator.allocate(name, Math.multiplyExact(elements, shape.type().bytes()));
+  }
+
+  private HeadExchange exchange(HeadLayout layout) {
+    return new HeadExchange(layout, shape.attendedTokens(), shape.type(), ranks);
   }
 
   private HeadLayout qkvHeads() {

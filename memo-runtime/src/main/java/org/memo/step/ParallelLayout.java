@@ -4,26 +4,50 @@ package org.memo.step;
  * How a job's ranks share its work. Where states are shared, all {@code W = P * D} ranks share
  * them.
  *
- * @param sequenceParallel P: ranks that share a sequence (Ulysses): each holds a P-th of the tokens
- *     and, in attention, of the heads
+ * <p>P ranks share a sequence: R places of a ring ({@link org.memo.op.RingBlock}) of {@code U = P /
+ * R} consecutive ranks each. A place's ranks each hold a U-th of its tokens and, in attention, of
+ * the heads (Ulysses); keys and values go around the ring.
+ *
+ * @param sequenceParallel P
+ * @param ring R, a divisor of P; 1 where heads alone are shared
  * @param dataParallel D: groups of P ranks, each with sequences of its own
  * @param shard what of the model's states is spread over the ranks
  */
-public record ParallelLayout(int sequenceParallel, int dataParallel, ShardLevel shard) {
+public record ParallelLayout(int sequenceParallel, int ring, int dataParallel, ShardLevel shard) {
   /** One rank with everything. */
   public static final ParallelLayout SINGLE = new ParallelLayout(1, 1, ShardLevel.NONE);
 
   public ParallelLayout {
-    if (sequenceParallel < 1 || dataParallel < 1) {
+    if (sequenceParallel < 1 || dataParallel < 1 || ring < 1 || sequenceParallel % ring != 0) {
       throw new IllegalArgumentException(
-          "sequenceParallel=%d dataParallel=%d: both must be at least 1"
-              .formatted(sequenceParallel, dataParallel));
+          "sequenceParallel=%d dataParallel=%d ring=%d: all must be at least 1, and the ring divide the first"
+              .formatted(sequenceParallel, dataParallel, ring));
     }
   }
 
-  /** The tokens that each of the ranks holds that share so many, the last ones padded. */
+  /** Without a ring. */
+  public ParallelLayout(int sequenceParallel, int dataParallel, ShardLevel shard) {
+    this(sequenceParallel, 1, dataParallel, shard);
+  }
+
+  /** U: the ranks of a place, which share the heads. */
+  public int ulysses() {
+    return sequenceParallel / ring;
+  }
+
+  /**
+   * The tokens that each of the ranks holds that share so many, the last ones padded. The tokens of
+   * a ring's place are two equal chunks.
+   */
   public long tokensOfRank(long sharedTokens) {
-    return Math.ceilDiv(sharedTokens, sequenceParallel);
+    long tokens = Math.ceilDiv(sharedTokens, sequenceParallel);
+    boolean evenPlaces = ring == 1 || tokens * ulysses() % 2 == 0;
+    return evenPlaces ? tokens : tokens + 1;
+  }
+
+  /** The place in the ring of a rank. */
+  public int place(int rank) {
+    return rank % sequenceParallel / ulysses();
   }
 
   /** W: all ranks. */

@@ -49,11 +49,13 @@ class CollectiveTest {
     HeadLayout layout = HeadLayout.queriesKeysValues(6, 2, 1);
     DeviceRegion tokenRows = new DeviceRegion(0, 2 * 10 * 2);
     DeviceRegion headRows = new DeviceRegion(256, 6 * 6 * 2);
-    TokensToHeads there = new TokensToHeads(tokenRows, headRows, layout, 6, ElementType.BF16, 3);
+    TokensToHeads there =
+        new TokensToHeads(tokenRows, headRows, new HeadExchange(layout, 6, ElementType.BF16, 3));
     assertEquals(2 * (2 * 6 * 2), there.wireBytes());
     assertEquals(List.of(tokenRows), there.reads());
     assertEquals(List.of(headRows), there.writes());
-    HeadsToTokens back = new HeadsToTokens(headRows, tokenRows, layout, 6, ElementType.BF16, 3);
+    HeadsToTokens back =
+        new HeadsToTokens(headRows, tokenRows, new HeadExchange(layout, 6, ElementType.BF16, 3));
     assertEquals(there.wireBytes(), back.wireBytes());
     assertEquals(List.of(headRows), back.reads());
     assertEquals(List.of(tokenRows), back.writes());
@@ -68,9 +70,11 @@ class CollectiveTest {
     DeviceRegion tokenRows = new DeviceRegion(0, 2 * 10 * 4);
     DeviceRegion headRows = new DeviceRegion(256, 8 * 4 * 4);
     assertEquals(
-        3 * (2 * 4 * 4), new TokensToHeads(tokenRows, headRows, layout, 8, F32, 4).wireBytes());
+        3 * (2 * 4 * 4),
+        new TokensToHeads(tokenRows, headRows, new HeadExchange(layout, 8, F32, 4)).wireBytes());
     assertEquals(
-        3 * (2 * 4 * 4), new HeadsToTokens(headRows, tokenRows, layout, 8, F32, 4).wireBytes());
+        3 * (2 * 4 * 4),
+        new HeadsToTokens(headRows, tokenRows, new HeadExchange(layout, 8, F32, 4)).wireBytes());
   }
 
   @Test
@@ -82,11 +86,13 @@ class CollectiveTest {
     HeadLayout layout = HeadLayout.queries(2, 2, 4);
     assertRefused(
         "tokens=3 is no multiple of ranks=2",
-        () -> new TokensToHeads(shard, whole, layout, 3, F32, 2));
+        () -> new TokensToHeads(shard, whole, new HeadExchange(layout, 3, F32, 2)));
     assertRefused(
-        "overlap", () -> new TokensToHeads(whole, whole.slice(32, 32), layout, 2, F32, 2));
+        "overlap",
+        () -> new TokensToHeads(whole, whole.slice(32, 32), new HeadExchange(layout, 2, F32, 2)));
     assertRefused(
-        "source has sizeBytes=24", () -> new HeadsToTokens(shard, whole, layout, 2, F32, 2));
+        "source has sizeBytes=24",
+        () -> new HeadsToTokens(shard, whole, new HeadExchange(layout, 2, F32, 2)));
   }
 
   private static void assertRefused(String reason, Executable constructor) {

@@ -7,9 +7,12 @@ import org.memo.device.KernelArguments;
 import org.memo.op.AllGather;
 import org.memo.op.AllReduce;
 import org.memo.op.AllReduceDoubles;
+import org.memo.op.Barrier;
+import org.memo.op.Broadcast;
 import org.memo.op.Collective;
 import org.memo.op.HeadsToTokens;
 import org.memo.op.ReduceScatter;
+import org.memo.op.Shift;
 import org.memo.op.TokensToHeads;
 
 /** The operations of a group whose only rank this is: what would be exchanged is copied. */
@@ -35,6 +38,9 @@ final class LonelyCollectives {
       case AllReduceDoubles op -> slab.at(op.sums());
       case TokensToHeads op -> copy(op.source(), op.target());
       case HeadsToTokens op -> copy(op.source(), op.target());
+      case Shift op -> copy(op.source(), op.target());
+      case Broadcast op -> slab.at(op.region());
+      case Barrier _ -> {}
     }
   }
 

@@ -10,9 +10,12 @@ import org.memo.device.DeviceRegion;
 import org.memo.op.AllGather;
 import org.memo.op.AllReduce;
 import org.memo.op.AllReduceDoubles;
+import org.memo.op.Barrier;
+import org.memo.op.Broadcast;
 import org.memo.op.Collective;
 import org.memo.op.HeadsToTokens;
 import org.memo.op.ReduceScatter;
+import org.memo.op.Shift;
 import org.memo.op.TokensToHeads;
 import org.memo.planner.cost.ElementType;
 
@@ -47,11 +50,12 @@ final class HostCollectives {
       }
       case AllReduceDoubles op -> channel.allReduceDoubles(at(op.sums()));
       case TokensToHeads op ->
-          channel.tokensToHeads(
-              at(op.source()), at(op.target()), op.layout(), op.tokens(), op.type());
+          channel.tokensToHeads(at(op.source()), at(op.target()), op.exchange());
       case HeadsToTokens op ->
-          channel.headsToTokens(
-              at(op.source()), at(op.target()), op.layout(), op.tokens(), op.type());
+          channel.headsToTokens(at(op.source()), at(op.target()), op.exchange());
+      case Shift op -> channel.shift(at(op.source()), at(op.target()), op.distance());
+      case Broadcast op -> channel.broadcast(at(op.region()));
+      case Barrier _ -> channel.barrier();
     }
   }
 

@@ -19,11 +19,13 @@ import org.memo.device.DeviceRegion;
 import org.memo.device.HostRegion;
 import org.memo.device.PinnedPool;
 import org.memo.op.AdamW;
+import org.memo.op.AttentionDelta;
 import org.memo.op.AttentionShape;
 import org.memo.op.BiasBackward;
 import org.memo.op.BiasForward;
 import org.memo.op.Cast;
 import org.memo.op.Collective;
+import org.memo.op.CopyColumns;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.CopyToDevice;
 import org.memo.op.CopyToHost;
@@ -39,6 +41,8 @@ import org.memo.op.LayerNormBackward;
 import org.memo.op.LayerNormForward;
 import org.memo.op.Operation;
 import org.memo.op.ResidualAdd;
+import org.memo.op.RingAttentionBackward;
+import org.memo.op.RingAttentionForward;
 import org.memo.op.RmsNormBackward;
 import org.memo.op.RmsNormForward;
 import org.memo.op.Rotary;
@@ -81,6 +85,8 @@ final class HostOperations implements AutoCloseable {
       case CopyToDevice op -> Kernels.copy(at(op.target()), at(op.source()));
       case CopyOnDevice op -> Kernels.copy(at(op.target()), at(op.source()));
       case Collective op -> collectives.run(op);
+      case AttentionDelta _, CopyColumns _, RingAttentionBackward _, RingAttentionForward _ ->
+          throw new UnsupportedOperationException(operation.name());
       case ZeroFill op -> Kernels.zero(at(op.target()));
       case RmsNormForward op ->
           NormKernels.rmsNormForward(

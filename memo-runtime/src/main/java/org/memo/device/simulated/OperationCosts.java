@@ -4,11 +4,15 @@ import org.memo.op.AdamW;
 import org.memo.op.AllGather;
 import org.memo.op.AllReduce;
 import org.memo.op.AllReduceDoubles;
+import org.memo.op.AttentionDelta;
 import org.memo.op.AttentionShape;
+import org.memo.op.Barrier;
 import org.memo.op.BiasBackward;
 import org.memo.op.BiasForward;
+import org.memo.op.Broadcast;
 import org.memo.op.Cast;
 import org.memo.op.Collective;
+import org.memo.op.CopyColumns;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.CopyToDevice;
 import org.memo.op.CopyToHost;
@@ -26,10 +30,13 @@ import org.memo.op.LayerNormForward;
 import org.memo.op.Operation;
 import org.memo.op.ReduceScatter;
 import org.memo.op.ResidualAdd;
+import org.memo.op.RingAttentionBackward;
+import org.memo.op.RingAttentionForward;
 import org.memo.op.RmsNormBackward;
 import org.memo.op.RmsNormForward;
 import org.memo.op.Rotary;
 import org.memo.op.RotaryTable;
+import org.memo.op.Shift;
 import org.memo.op.SumOfSquares;
 import org.memo.op.SwiGluBackward;
 import org.memo.op.SwiGluForward;
@@ -38,6 +45,7 @@ import org.memo.op.ZeroFill;
 import org.memo.planner.cost.CollectiveKind;
 import org.memo.planner.cost.CopyDirection;
 import org.memo.planner.cost.CostModel;
+import org.memo.planner.cost.ElementType;
 
 /**
  * What operations cost by a cost model. Ranks of a group are taken to be neighbours: a group fills
@@ -56,8 +64,10 @@ public record OperationCosts(CostModel model) {
   OperationCost cost(Operation operation) {
     return switch (operation) {
       case Gemm op -> compute(model.productSeconds(op.type(), op.m(), op.n(), op.k()));
-      case FlashAttentionForward op -> compute(forwardSeconds(op));
-      case FlashAttentionBackward op -> compute(backwardSeconds(op));
+      case FlashAttentionForward op -> compute(forwardSeconds(op.type(), op.shape()));
+      case FlashAttentionBackward op -> compute(backwardSeconds(op.type(), op.shape()));
+      case RingAttentionForward op -> compute(forwardSeconds(op.type(), op.shape()));
+      case RingAttentionBackward op -> compute(backwardSeconds(op.type(), op.shape()));
       case CopyToHost op ->
           copy(DeviceEngine.TO_HOST, CopyDirection.TO_HOST, op.target().sizeBytes());
       case CopyToDevice op ->
@@ -67,9 +77,11 @@ public record OperationCosts(CostModel model) {
       case EmbeddingBackward op -> memoryBound(op, touchedBytes(op));
       case Rotary op -> memoryBound(op, touchedBytes(op));
       case AdamW _,
+          AttentionDelta _,
           BiasBackward _,
           BiasForward _,
           Cast _,
+          CopyColumns _,
           CopyOnDevice _,
           CrossEntropy _,
           GeluBackward _,
@@ -93,16 +105,14 @@ public record OperationCosts(CostModel model) {
     return 2 * model.hardware().copies().bothDirectionsFraction().value() - 1;
   }
 
-  private double forwardSeconds(FlashAttentionForward op) {
-    AttentionShape shape = op.shape();
+  private double forwardSeconds(ElementType type, AttentionShape shape) {
     return model.attentionForwardSeconds(
-        op.type(), shape.scoredPairs(), shape.tokens(), shape.heads(), shape.headDim());
+        type, shape.scoredPairs(), shape.tokens(), shape.heads(), shape.headDim());
   }
 
-  private double backwardSeconds(FlashAttentionBackward op) {
-    AttentionShape shape = op.shape();
+  private double backwardSeconds(ElementType type, AttentionShape shape) {
     return model.attentionBackwardSeconds(
-        op.type(), shape.scoredPairs(), shape.tokens(), shape.heads(), shape.headDim());
+        type, shape.scoredPairs(), shape.tokens(), shape.heads(), shape.headDim());
   }
 
   private static OperationCost compute(double seconds) {
@@ -134,6 +144,8 @@ public record OperationCosts(CostModel model) {
       case AllReduce _, AllReduceDoubles _ -> CollectiveKind.ALL_REDUCE;
       case ReduceScatter _ -> CollectiveKind.REDUCE_SCATTER;
       case HeadsToTokens _, TokensToHeads _ -> CollectiveKind.ALL_TO_ALL;
+      case Broadcast _, Shift _ -> CollectiveKind.SEND_RECEIVE;
+      case Barrier _ -> CollectiveKind.ALL_REDUCE;
     };
   }
 

@@ -13,6 +13,7 @@ import org.memo.op.EmbeddingBackward;
 import org.memo.op.EmbeddingForward;
 import org.memo.op.FlashAttentionForward;
 import org.memo.op.Gemm;
+import org.memo.op.HeadExchange;
 import org.memo.op.HeadLayout;
 import org.memo.op.ReduceScatter;
 import org.memo.op.Rotary;
@@ -107,10 +108,8 @@ class OperationCostsTest {
         new TokensToHeads(
             bytes(bytes),
             new DeviceRegion(bytes, bytes),
-            HeadLayout.queriesKeysValues(32, 32, 128),
-            tokens,
-            ElementType.BF16,
-            8);
+            new HeadExchange(
+                HeadLayout.queriesKeysValues(32, 32, 128), tokens, ElementType.BF16, 8));
     double sending = MODEL.collectiveSeconds(CollectiveKind.ALL_TO_ALL, bytes / 8 * 7, 8, 8);
     double packing = MODEL.memoryBoundSeconds("TokensToHeads", 2 * bytes);
     assertEquals(sending + packing, COSTS.seconds(op));

@@ -1,40 +1,35 @@
-package org.memo.parallel;
+package org.memo.collective;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import org.memo.op.HeadLayout;
+import org.memo.op.HeadExchange;
 import org.memo.planner.cost.ElementType;
 
 /** Moves heads between rows of all heads, of the tokens of one rank, and rows of a rank's heads. */
-final class HeadRows {
+public final class HeadRows {
   private final ElementType type;
   private final long tokens;
   private final long headBytes;
   private final long wholeRowBytes;
   private final long localRowBytes;
 
-  /**
-   * For the rows of a layout.
-   *
-   * @param tokens of one rank
-   * @param type of the rows' elements
-   */
-  HeadRows(HeadLayout layout, int ranks, long tokens, ElementType type) {
-    this.type = type;
-    this.tokens = tokens;
-    this.headBytes = layout.headDim() * type.bytes();
-    this.wholeRowBytes = layout.width() * type.bytes();
-    this.localRowBytes = layout.local(ranks).width() * type.bytes();
+  /** For the rows of an exchange. */
+  public HeadRows(HeadExchange exchange) {
+    this.type = exchange.type();
+    this.tokens = exchange.tokensOfRank();
+    this.headBytes = exchange.layout().headDim() * type.bytes();
+    this.wholeRowBytes = exchange.layout().width() * type.bytes();
+    this.localRowBytes = exchange.localLayout().width() * type.bytes();
   }
 
   /** Of the local rows of all tokens, those of one rank's tokens. */
-  MemorySegment localRows(MemorySegment rows, int owner) {
+  public MemorySegment localRows(MemorySegment rows, int owner) {
     return rows.asSlice(owner * tokens * localRowBytes, tokens * localRowBytes);
   }
 
   /** Copies heads to a local row; virtual ones become zeros. */
-  void toHeads(MemorySegment wholeRows, MemorySegment localRows, List<HeadMove> moves) {
+  public void toHeads(MemorySegment wholeRows, MemorySegment localRows, List<HeadMove> moves) {
     for (long token = 0; token < tokens; token++) {
       for (HeadMove move : moves) {
         long to = localOffset(token, move);
@@ -49,7 +44,7 @@ final class HeadRows {
   }
 
   /** Copies the heads that whole rows do not have yet, adds the others and drops virtual ones. */
-  void toTokens(MemorySegment localRows, MemorySegment wholeRows, List<HeadMove> moves) {
+  public void toTokens(MemorySegment localRows, MemorySegment wholeRows, List<HeadMove> moves) {
     for (long token = 0; token < tokens; token++) {
       for (HeadMove move : moves) {
         long from = localOffset(token, move);

@@ -1,4 +1,4 @@
-package org.memo.parallel;
+package org.memo.collective;
 
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -11,7 +11,7 @@ import org.memo.op.HeadLayout;
  * @param wholeHead {@link HeadLayout#VIRTUAL} where these heads are not in the whole row
  * @param add whether the whole row has these heads already, from another copy
  */
-record HeadMove(int localHead, int wholeHead, int heads, boolean add) {
+public record HeadMove(int localHead, int wholeHead, int heads, boolean add) {
 
   /**
    * The moves of a local row.
@@ -19,7 +19,7 @@ record HeadMove(int localHead, int wholeHead, int heads, boolean add) {
    * @param wholeHeads of each local head
    * @param written the heads that the whole row has already; these are added
    */
-  static List<HeadMove> of(int[] wholeHeads, BitSet written) {
+  public static List<HeadMove> of(int[] wholeHeads, BitSet written) {
     List<HeadMove> moves = new ArrayList<>();
     for (int head = 0; head < wholeHeads.length; head++) {
       boolean isVirtual = wholeHeads[head] == HeadLayout.VIRTUAL;
@@ -37,7 +37,8 @@ record HeadMove(int localHead, int wholeHead, int heads, boolean add) {
     return moves;
   }
 
-  boolean isVirtual() {
+  /** Whether these heads are not in the whole row. */
+  public boolean isVirtual() {
     return wholeHead == HeadLayout.VIRTUAL;
   }
 
