@@ -91,7 +91,7 @@ class CollectiveTest {
         "overlap",
         () -> new TokensToHeads(whole, whole.slice(32, 32), new HeadExchange(layout, 2, F32, 2)));
     assertRefused(
-        "source has sizeBytes=24",
+        "target has sizeBytes=96",
         () -> new HeadsToTokens(shard, whole, new HeadExchange(layout, 2, F32, 2)));
   }
 
