@@ -10,6 +10,11 @@ public interface Collectives {
   /** The size of the group. */
   int ranks();
 
+  /** This rank's number among those of its machine, from 0. */
+  default int localRank() {
+    return rank() % localRanks();
+  }
+
   /** How many of them, this one included, share this machine's processors. */
   int localRanks();
 

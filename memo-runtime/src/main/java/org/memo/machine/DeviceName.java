@@ -16,15 +16,19 @@ public record DeviceName(Kind kind, int ordinal) {
   /** This machine's processor. */
   public static final DeviceName HOST = new DeviceName(Kind.HOST, 0);
 
+  /** The first GPU, or where several ranks share a machine each the one of its number there. */
+  public static final DeviceName GPUS = new DeviceName(Kind.GPUS, 0);
+
   /** What {@link #parse} takes, for messages. */
   public static final String VALID = "auto, host, cuda or cuda:N with N the number of a GPU from 0";
 
-  private static final Pattern CUDA = Pattern.compile("cuda(?::([0-9]{1,4}))?");
+  private static final Pattern CUDA = Pattern.compile("cuda:([0-9]{1,4})");
 
   /** What kind of device. */
   public enum Kind {
     AUTO,
     HOST,
+    GPUS,
     CUDA
   }
 
@@ -41,10 +45,11 @@ public record DeviceName(Kind kind, int ordinal) {
     if (text.equals("host")) {
       return Optional.of(HOST);
     }
+    if (text.equals("cuda")) {
+      return Optional.of(GPUS);
+    }
     Matcher cuda = CUDA.matcher(text);
-    return cuda.matches()
-        ? Optional.of(cuda(cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1))))
-        : Optional.empty();
+    return cuda.matches() ? Optional.of(cuda(Integer.parseInt(cuda.group(1)))) : Optional.empty();
   }
 
   /** As {@link #parse} takes it. */
@@ -53,6 +58,7 @@ public record DeviceName(Kind kind, int ordinal) {
     return switch (kind) {
       case AUTO -> "auto";
       case HOST -> "host";
+      case GPUS -> "cuda";
       case CUDA -> "cuda:" + ordinal;
     };
   }

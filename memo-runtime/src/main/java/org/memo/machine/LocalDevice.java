@@ -1,6 +1,8 @@
 package org.memo.machine;
 
+import java.util.List;
 import java.util.function.Consumer;
+import org.memo.bindings.NativeLibraries;
 import org.memo.collective.Collectives;
 import org.memo.collective.SingleRank;
 import org.memo.device.Device;
@@ -39,6 +41,17 @@ public interface LocalDevice extends DeviceFactory {
 
   /** What measuring it needs to know. */
   ProfiledDevice profiled();
+
+  /**
+   * What computes there, a line each with its version: ranks that work together have the same.
+   *
+   * @throws org.memo.bindings.MissingLibraryException when a native library cannot be loaded
+   */
+  default List<String> versions() {
+    return NativeLibraries.report().stream()
+        .map(library -> (library.name() + " " + library.version()).strip())
+        .toList();
+  }
 
   /**
    * What a step may take of the device's memory where the user does not say.

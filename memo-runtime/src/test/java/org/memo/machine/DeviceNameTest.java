@@ -9,14 +9,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceNameTest {
   @ParameterizedTest
-  @ValueSource(strings = {"auto", "host", "cuda:0", "cuda:12"})
+  @ValueSource(strings = {"auto", "host", "cuda", "cuda:0", "cuda:12"})
   void aNameIsReadAsItIsWritten(String text) {
     assertEquals(text, DeviceName.parse(text).orElseThrow().toString());
   }
 
   @Test
-  void cudaAloneIsTheFirstGpu() {
-    assertEquals(Optional.of(DeviceName.cuda(0)), DeviceName.parse("cuda"));
+  void cudaAloneIsOneGpuForEachRank() {
+    assertEquals(Optional.of(DeviceName.GPUS), DeviceName.parse("cuda"));
   }
 
   @ParameterizedTest

@@ -29,6 +29,11 @@ public final class Gpus {
     return CudaRuntime.unavailable();
   }
 
+  /** How many there are, usable or not. */
+  public static int count() {
+    return unavailable().isPresent() ? 0 : CudaRuntime.deviceCount();
+  }
+
   /**
    * All of them; none where {@link #unavailable} has a reason. Asks each for its memory, which
    * makes CUDA set itself up there and takes a few hundred megabytes of it until the process ends.
