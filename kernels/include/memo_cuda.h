@@ -92,6 +92,11 @@ int memo_cuda_zero(void *destination, int64_t size_bytes, const memo_cuda_queue 
 /* destination[i] = source[i] rounded to the type, to the nearest and ties to even; n elements */
 int memo_cuda_cast(int type, const float *source, void *destination, int64_t n, const memo_cuda_queue *queue);
 
+/* target[t, c] = source[t, c], rounded to `type` as above where source_type, MEMO_F32 or `type`, differs. Rows are
+   source_stride and target_stride apart, of which the columns between stay as they are. */
+int memo_cuda_copy_columns(int type, int source_type, const void *source, int64_t source_stride, void *target,
+                           int64_t target_stride, int64_t rows, int64_t cols, const memo_cuda_queue *queue);
+
 /* ---- norms: x [T, E], weight [E], bias [E] ---- */
 
 /* y = x / sqrt(mean(x^2) + epsilon) * weight */
@@ -151,6 +156,24 @@ int memo_cuda_rotary_table(const float *inverse_frequency, float *cosines, float
 int memo_cuda_rotary(int type, void *x, int64_t row_stride, const int32_t *positions, const float *cosines,
                      const float *sines, int64_t rows, int64_t heads, int64_t head_dim, int inverse,
                      const memo_cuda_queue *queue);
+
+/* ---- exchange of heads between ranks (Ulysses) ----
+ * Rows of all heads [tokens, heads, D] against the rows of each of R ranks' heads [tokens, local_heads, D]. Those of rank
+ * r begin at packed + r * packed_stride; those of own_rank at `own` instead, which nobody sends (own_rank == -1: of no
+ * rank, and `own` is not used). whole_heads [R, local_heads], in host memory and read before the call returns: of which of
+ * the heads a rank's head is a copy; -1: of none. All ranks go in one launch for each 256 local heads of all of them.
+ */
+
+/* From rows of all heads to each rank's; heads that are copies of none become zeros. */
+int memo_cuda_pack_heads(int type, const void *rows, int64_t heads, void *packed, int64_t packed_stride,
+                         int64_t own_rank, void *own, const int32_t *whole_heads, int64_t ranks, int64_t local_heads,
+                         int64_t head_dim, int64_t tokens, const memo_cuda_queue *queue);
+
+/* Back: a head becomes the sum of its copies, added in the order of the ranks and of their heads and rounded to the type
+   each time. Copies of none are not read; heads without a copy stay as they are. */
+int memo_cuda_unpack_heads(int type, const void *packed, int64_t packed_stride, int64_t own_rank, const void *own,
+                           void *rows, int64_t heads, const int32_t *whole_heads, int64_t ranks, int64_t local_heads,
+                           int64_t head_dim, int64_t tokens, const memo_cuda_queue *queue);
 
 /* ---- segments of attention ---- */
 

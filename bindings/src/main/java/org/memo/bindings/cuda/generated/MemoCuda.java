@@ -480,6 +480,74 @@ public class MemoCuda extends MemoCuda$shared {
         }
     }
 
+    private static class memo_cuda_copy_columns {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoCuda.C_INT,
+            MemoCuda.C_INT,
+            MemoCuda.C_INT,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_LONG,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.CudaLibraries.symbol("cuda", "memo_cuda_copy_columns");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_cuda_copy_columns(int type, int source_type, const void *source, int64_t source_stride, void *target, int64_t target_stride, int64_t rows, int64_t cols, const memo_cuda_queue *queue)
+     * }
+     */
+    public static FunctionDescriptor memo_cuda_copy_columns$descriptor() {
+        return memo_cuda_copy_columns.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_cuda_copy_columns(int type, int source_type, const void *source, int64_t source_stride, void *target, int64_t target_stride, int64_t rows, int64_t cols, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MethodHandle memo_cuda_copy_columns$handle() {
+        return memo_cuda_copy_columns.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_cuda_copy_columns(int type, int source_type, const void *source, int64_t source_stride, void *target, int64_t target_stride, int64_t rows, int64_t cols, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MemorySegment memo_cuda_copy_columns$address() {
+        return memo_cuda_copy_columns.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_cuda_copy_columns(int type, int source_type, const void *source, int64_t source_stride, void *target, int64_t target_stride, int64_t rows, int64_t cols, const memo_cuda_queue *queue)
+     * }
+     */
+    public static int memo_cuda_copy_columns(int type, int source_type, MemorySegment source, long source_stride, MemorySegment target, long target_stride, long rows, long cols, MemorySegment queue) {
+        var mh$ = memo_cuda_copy_columns.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_cuda_copy_columns", type, source_type, source, source_stride, target, target_stride, rows, cols, queue);
+            }
+            return (int)mh$.invokeExact(type, source_type, source, source_stride, target, target_stride, rows, cols, queue);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class memo_cuda_rms_norm_forward {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             MemoCuda.C_INT,
@@ -1334,6 +1402,150 @@ public class MemoCuda extends MemoCuda$shared {
                 traceDowncall("memo_cuda_rotary", type, x, row_stride, positions, cosines, sines, rows, heads, head_dim, inverse, queue);
             }
             return (int)mh$.invokeExact(type, x, row_stride, positions, cosines, sines, rows, heads, head_dim, inverse, queue);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_cuda_pack_heads {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoCuda.C_INT,
+            MemoCuda.C_INT,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_LONG,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.CudaLibraries.symbol("cuda", "memo_cuda_pack_heads");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_cuda_pack_heads(int type, const void *rows, int64_t heads, void *packed, int64_t packed_stride, int64_t own_rank, void *own, const int32_t *whole_heads, int64_t ranks, int64_t local_heads, int64_t head_dim, int64_t tokens, const memo_cuda_queue *queue)
+     * }
+     */
+    public static FunctionDescriptor memo_cuda_pack_heads$descriptor() {
+        return memo_cuda_pack_heads.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_cuda_pack_heads(int type, const void *rows, int64_t heads, void *packed, int64_t packed_stride, int64_t own_rank, void *own, const int32_t *whole_heads, int64_t ranks, int64_t local_heads, int64_t head_dim, int64_t tokens, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MethodHandle memo_cuda_pack_heads$handle() {
+        return memo_cuda_pack_heads.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_cuda_pack_heads(int type, const void *rows, int64_t heads, void *packed, int64_t packed_stride, int64_t own_rank, void *own, const int32_t *whole_heads, int64_t ranks, int64_t local_heads, int64_t head_dim, int64_t tokens, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MemorySegment memo_cuda_pack_heads$address() {
+        return memo_cuda_pack_heads.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_cuda_pack_heads(int type, const void *rows, int64_t heads, void *packed, int64_t packed_stride, int64_t own_rank, void *own, const int32_t *whole_heads, int64_t ranks, int64_t local_heads, int64_t head_dim, int64_t tokens, const memo_cuda_queue *queue)
+     * }
+     */
+    public static int memo_cuda_pack_heads(int type, MemorySegment rows, long heads, MemorySegment packed, long packed_stride, long own_rank, MemorySegment own, MemorySegment whole_heads, long ranks, long local_heads, long head_dim, long tokens, MemorySegment queue) {
+        var mh$ = memo_cuda_pack_heads.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_cuda_pack_heads", type, rows, heads, packed, packed_stride, own_rank, own, whole_heads, ranks, local_heads, head_dim, tokens, queue);
+            }
+            return (int)mh$.invokeExact(type, rows, heads, packed, packed_stride, own_rank, own, whole_heads, ranks, local_heads, head_dim, tokens, queue);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_cuda_unpack_heads {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoCuda.C_INT,
+            MemoCuda.C_INT,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_LONG,
+            MemoCuda.C_POINTER,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_LONG,
+            MemoCuda.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.CudaLibraries.symbol("cuda", "memo_cuda_unpack_heads");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_cuda_unpack_heads(int type, const void *packed, int64_t packed_stride, int64_t own_rank, const void *own, void *rows, int64_t heads, const int32_t *whole_heads, int64_t ranks, int64_t local_heads, int64_t head_dim, int64_t tokens, const memo_cuda_queue *queue)
+     * }
+     */
+    public static FunctionDescriptor memo_cuda_unpack_heads$descriptor() {
+        return memo_cuda_unpack_heads.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_cuda_unpack_heads(int type, const void *packed, int64_t packed_stride, int64_t own_rank, const void *own, void *rows, int64_t heads, const int32_t *whole_heads, int64_t ranks, int64_t local_heads, int64_t head_dim, int64_t tokens, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MethodHandle memo_cuda_unpack_heads$handle() {
+        return memo_cuda_unpack_heads.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_cuda_unpack_heads(int type, const void *packed, int64_t packed_stride, int64_t own_rank, const void *own, void *rows, int64_t heads, const int32_t *whole_heads, int64_t ranks, int64_t local_heads, int64_t head_dim, int64_t tokens, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MemorySegment memo_cuda_unpack_heads$address() {
+        return memo_cuda_unpack_heads.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_cuda_unpack_heads(int type, const void *packed, int64_t packed_stride, int64_t own_rank, const void *own, void *rows, int64_t heads, const int32_t *whole_heads, int64_t ranks, int64_t local_heads, int64_t head_dim, int64_t tokens, const memo_cuda_queue *queue)
+     * }
+     */
+    public static int memo_cuda_unpack_heads(int type, MemorySegment packed, long packed_stride, long own_rank, MemorySegment own, MemorySegment rows, long heads, MemorySegment whole_heads, long ranks, long local_heads, long head_dim, long tokens, MemorySegment queue) {
+        var mh$ = memo_cuda_unpack_heads.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_cuda_unpack_heads", type, packed, packed_stride, own_rank, own, rows, heads, whole_heads, ranks, local_heads, head_dim, tokens, queue);
+            }
+            return (int)mh$.invokeExact(type, packed, packed_stride, own_rank, own, rows, heads, whole_heads, ranks, local_heads, head_dim, tokens, queue);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
