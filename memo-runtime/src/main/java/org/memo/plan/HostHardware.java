@@ -33,7 +33,7 @@ public final class HostHardware {
   public static CostModel roundFigures(int threads) {
     Sourced flops = round(FLOPS_PER_THREAD * threads);
     Sourced attention = round(ATTENTION_FLOPS_PER_THREAD * threads);
-    LinkRate link = new LinkRate(round(BYTES_PER_SECOND), round(1), round(1e-5));
+    LinkRate link = new LinkRate(round(BYTES_PER_SECOND), round(1), round(1e-5), round(1e-6));
     CopyBandwidth copy =
         new CopyBandwidth(round(COPY_BYTES_PER_SECOND), round(COPY_BYTES_PER_SECOND));
     SortedMap<Integer, AttentionFlops> byHeadSize =

@@ -1,5 +1,6 @@
 package org.memo.device.simulated;
 
+import java.math.BigInteger;
 import org.memo.op.AdamW;
 import org.memo.op.AllGather;
 import org.memo.op.AllReduce;
@@ -134,8 +135,13 @@ public record OperationCosts(CostModel model) {
       return compute(packing);
     }
     double sending =
-        model.collectiveSeconds(kind(op), op.wireBytes(), op.ranks(), model.ranksPerNode());
+        model.collectiveSeconds(kind(op), op.wireBytes(), op.ranks(), ranksOfANode(op.ranks()));
     return new OperationCost(DeviceEngine.LINK, packs(op) ? packing + sending : sending);
+  }
+
+  /** Of blocks of consecutive ranks that do not fill nodes evenly, some lie on two of them. */
+  private int ranksOfANode(int ranks) {
+    return BigInteger.valueOf(ranks).gcd(BigInteger.valueOf(model.ranksPerNode())).intValueExact();
   }
 
   private static CollectiveKind kind(Collective op) {

@@ -218,6 +218,7 @@ public final class DeviceProfiler {
     return new LinkRate(
         new Sourced(memory.peakBytesPerSecond().value(), source),
         new Sourced(1, source),
+        new Sourced(launch, source),
         new Sourced(launch, source));
   }
 

@@ -100,7 +100,8 @@ public record CostModel(Hardware hardware, int ranksPerNode) {
 
   /**
    * What a group of ranks does together. Rings and trees enter and leave each node through all of
-   * its ranks' links; what goes between nodes and what stays inside flow at the same time.
+   * its ranks' links; what goes between nodes and what stays inside flow at the same time. Latency
+   * grows with the ranks that data passes.
    *
    * @param sentBytes by each rank, to others
    * @param ranks of the group
@@ -117,7 +118,29 @@ public record CostModel(Hardware hardware, int ranksPerNode) {
     double share = crossesNodes ? interNodeShare(kind, ranks, local) : 0;
     double inside = sentBytes * insideShare(kind, ranks, local) / intraBytesPerSecond();
     double between = sentBytes * share / hardware.interNode().bytesPerSecond();
-    return slowest.latencySeconds().value() + Math.max(inside, between);
+    return slowest.latencySeconds().value()
+        + hopsSeconds(kind, ranks, local)
+        + Math.max(inside, between);
+  }
+
+  /**
+   * What lies between the first rank that data leaves and the last that it reaches: as NCCL's own
+   * model counts it, a ring through all ranks; for sums that all get, a chain in each node and a
+   * tree over the nodes, up and down.
+   */
+  private double hopsSeconds(CollectiveKind kind, int ranks, int local) {
+    int nodes = Math.ceilDiv(ranks, local);
+    return switch (kind) {
+      case ALL_GATHER, REDUCE_SCATTER -> hopsSeconds(ranks - nodes, nodes - 1);
+      case ALL_REDUCE ->
+          2 * hopsSeconds(local - 1, Integer.SIZE - Integer.numberOfLeadingZeros(nodes - 1));
+      case ALL_TO_ALL, SEND_RECEIVE -> 0;
+    };
+  }
+
+  private double hopsSeconds(int inside, int between) {
+    return inside * hardware.intraNode().hopSeconds().value()
+        + between * hardware.interNode().hopSeconds().value();
   }
 
   private double intraBytesPerSecond() {

@@ -5,10 +5,14 @@ package org.memo.planner.cost;
  *
  * @param peakBytesPerSecond each way, of the datasheet
  * @param achievedFraction of the peak, by large collectives
- * @param latencySeconds of a collective of few bytes
+ * @param latencySeconds of a collective of few bytes among few ranks
+ * @param hopSeconds what each rank that data passes on its way around a ring adds
  */
 public record LinkRate(
-    Sourced peakBytesPerSecond, Sourced achievedFraction, Sourced latencySeconds) {
+    Sourced peakBytesPerSecond,
+    Sourced achievedFraction,
+    Sourced latencySeconds,
+    Sourced hopSeconds) {
 
   /**
    * @throws IllegalArgumentException if the fraction is above 1
