@@ -1,23 +1,31 @@
 package org.memo.data;
 
-/**
- * A rank's run of a batch's tokens: one of {@code parts} of equal length, the last of which are
- * padded where that takes it.
- *
- * @param index of the part, from 0
- */
-public record BatchPart(int index, int parts) {
-  /** All of a batch. */
-  public static final BatchPart WHOLE = new BatchPart(0, 1);
+import java.util.List;
 
+/**
+ * What a rank holds of a batch: runs of its tokens, and of the padding that follows them where the
+ * ranks' equal parts take it.
+ *
+ * @param allTokens of the parts of all ranks
+ * @param runs in the order in which the rank holds them
+ */
+public record BatchPart(long allTokens, List<TokenRun> runs) {
   public BatchPart {
-    if (index < 0 || index >= parts) {
-      throw new IndexOutOfBoundsException("index=%d parts=%d".formatted(index, parts));
+    runs = List.copyOf(runs);
+    for (TokenRun run : runs) {
+      if (run.first() < 0 || run.tokens() < 1 || run.end() > allTokens) {
+        throw new IndexOutOfBoundsException("%s allTokens=%d".formatted(run, allTokens));
+      }
     }
   }
 
-  /** Of one part, where the batch has {@code batchTokens}. */
-  public long tokens(long batchTokens) {
-    return Math.ceilDiv(batchTokens, parts);
+  /** All of a batch. */
+  public static BatchPart whole(long tokens) {
+    return new BatchPart(tokens, List.of(new TokenRun(0, tokens)));
+  }
+
+  /** T: of the runs together. */
+  public long tokens() {
+    return runs.stream().mapToLong(TokenRun::tokens).sum();
   }
 }

@@ -55,17 +55,17 @@ public final class TokenWindows {
   }
 
   /**
-   * Reads a part of some windows one behind the other: T tokens, of N = windows * S. Padding
-   * follows the N tokens where the parts take it: a segment of its own, token 0, that does not
-   * count.
+   * Reads a part of some windows one behind the other. Padding follows the windows' tokens where
+   * the part says so: a segment of its own, token 0, that does not count.
    *
    * @param windows their numbers, each in [0, {@link #count})
+   * @param part T tokens of those of the windows and the padding
    * @param inputs [T] int32, filled with token ids
    * @param targets [T] int32, filled with the token after each input, or {@link #NOT_COUNTED} where
    *     the mask says so or that token starts a document
-   * @param positions [T] int32, filled with each token's position in its segment
-   * @param segmentOffsets at least [parts * T + 1] int64; the first numSegments + 1 are filled: the
-   *     first token of each segment of all parts, the first 0, and parts * T
+   * @param positions [T] int32, filled with each token's position in its segment; 0 in the padding
+   * @param segmentOffsets at least [part.allTokens() + 1] int64; the first numSegments + 1 are
+   *     filled: the first token of each segment of all parts, the first 0, and part.allTokens()
    */
   public BatchShape read(
       long[] windows,
@@ -74,49 +74,75 @@ public final class TokenWindows {
       MemorySegment targets,
       MemorySegment positions,
       MemorySegment segmentOffsets) {
-    long all = windows.length * sequenceLength;
-    long tokens = part.tokens(all);
-    long first = part.index() * tokens;
+    long read = windows.length * sequenceLength;
     long numSegments = 0;
     long counted = 0;
     for (int i = 0; i < windows.length; i++) {
-      int fileIndex = fileOf(windows[i]);
-      long windowStart = i * sequenceLength;
-      Run run =
-          new Run(
-              files.get(fileIndex),
-              startOf(fileIndex, windows[i]),
-              Math.clamp(first - windowStart, 0, sequenceLength),
-              Math.clamp(first + tokens - windowStart, 0, sequenceLength),
-              windowStart - first);
-      if (run.from() < run.to()) {
-        run.fillInputs(inputs);
-        run.fillTargets(targets);
-      }
-      numSegments = fillSegments(run, windowStart, numSegments, positions, segmentOffsets);
+      numSegments = addSegments(windows[i], i * sequenceLength, numSegments, segmentOffsets);
       counted += countedTargets(windows[i]);
     }
-    segmentOffsets.setAtIndex(JAVA_LONG, numSegments, all);
-    for (long i = Math.max(all, first); i < first + tokens; i++) {
-      inputs.setAtIndex(JAVA_INT, i - first, 0);
-      targets.setAtIndex(JAVA_INT, i - first, NOT_COUNTED);
-      positions.setAtIndex(JAVA_INT, i - first, 0);
+    segmentOffsets.setAtIndex(JAVA_LONG, numSegments, read);
+    long local = 0;
+    for (TokenRun run : part.runs()) {
+      readTokens(
+          windows,
+          run,
+          inputs.asSlice(local * Integer.BYTES),
+          targets.asSlice(local * Integer.BYTES));
+      fillPositions(run, read, segmentOffsets, positions.asSlice(local * Integer.BYTES));
+      local += run.tokens();
     }
-    if (part.parts() * tokens > all) {
-      segmentOffsets.setAtIndex(JAVA_LONG, ++numSegments, part.parts() * tokens);
+    if (part.allTokens() > read) {
+      segmentOffsets.setAtIndex(JAVA_LONG, ++numSegments, part.allTokens());
     }
     return new BatchShape(numSegments, counted);
   }
 
+  private void readTokens(
+      long[] windows, TokenRun run, MemorySegment inputs, MemorySegment targets) {
+    for (int i = 0; i < windows.length; i++) {
+      int file = fileOf(windows[i]);
+      long windowStart = i * sequenceLength;
+      Slice slice =
+          new Slice(
+              files.get(file),
+              startOf(file, windows[i]),
+              Math.clamp(run.first() - windowStart, 0, sequenceLength),
+              Math.clamp(run.end() - windowStart, 0, sequenceLength),
+              windowStart - run.first());
+      if (slice.from() < slice.to()) {
+        slice.fillInputs(inputs);
+        slice.fillTargets(targets);
+      }
+    }
+    for (long i = Math.max(run.first(), windows.length * sequenceLength); i < run.end(); i++) {
+      inputs.setAtIndex(JAVA_INT, i - run.first(), 0);
+      targets.setAtIndex(JAVA_INT, i - run.first(), NOT_COUNTED);
+    }
+  }
+
+  /** The positions of a run; the segments end where the padding starts. */
+  private static void fillPositions(
+      TokenRun run, long padding, MemorySegment segmentOffsets, MemorySegment positions) {
+    long segment = 0;
+    for (long i = run.first(); i < run.end(); i++) {
+      while (i < padding && segmentOffsets.getAtIndex(JAVA_LONG, segment + 1) <= i) {
+        segment++;
+      }
+      long position = i < padding ? i - segmentOffsets.getAtIndex(JAVA_LONG, segment) : 0;
+      positions.setAtIndex(JAVA_INT, i - run.first(), Math.toIntExact(position));
+    }
+  }
+
   /**
-   * What a part has of a window.
+   * What a run has of a window.
    *
    * @param start of the window in the file
-   * @param from the first token of the window that the part has
+   * @param from the first token of the window that the run has
    * @param to behind the last; {@code from} where it has none
-   * @param base where the part would have the window's first token
+   * @param base where the run would have the window's first token
    */
-  private record Run(TokenFile file, long start, long from, long to, long base) {
+  private record Slice(TokenFile file, long start, long from, long to, long base) {
     void fillInputs(MemorySegment inputs) {
       file.read(start + from, to - from, inputs, base + from);
     }
@@ -128,14 +154,6 @@ public final class TokenWindows {
       long end = documents.indexFrom(start + to + 1);
       for (long d = documents.indexFrom(start + from + 1); d < end; d++) {
         targets.setAtIndex(JAVA_INT, base + documents.start(d) - start - 1, NOT_COUNTED);
-      }
-    }
-
-    /** The positions of what the part has of a segment of the window. */
-    void fillPositions(long segmentStart, long segmentEnd, MemorySegment positions) {
-      long end = Math.min(segmentEnd, to);
-      for (long i = Math.max(segmentStart, from); i < end; i++) {
-        positions.setAtIndex(JAVA_INT, base + i, Math.toIntExact(i - segmentStart));
       }
     }
   }
@@ -152,25 +170,18 @@ public final class TokenWindows {
     return (window - firstWindows[file]) * sequenceLength;
   }
 
-  /** Returns the number of segments up to and with this window's. */
-  private long fillSegments(
-      Run run,
-      long windowStart,
-      long numSegments,
-      MemorySegment positions,
-      MemorySegment segmentOffsets) {
-    DocumentStarts documents = run.file().documents();
-    long nextDocument = documents.indexFrom(run.start() + 1);
-    long segmentStart = 0;
-    while (segmentStart < sequenceLength) {
-      long segmentEnd = sequenceLength;
-      if (nextDocument < documents.count()) {
-        segmentEnd = Math.min(segmentEnd, documents.start(nextDocument++) - run.start());
-      }
-      segmentOffsets.setAtIndex(JAVA_LONG, numSegments++, windowStart + segmentStart);
-      run.fillPositions(segmentStart, segmentEnd, positions);
-      segmentStart = segmentEnd;
+  /** Adds where the segments of a window start; returns the number of segments with them. */
+  private long addSegments(
+      long window, long windowStart, long numSegments, MemorySegment segmentOffsets) {
+    int file = fileOf(window);
+    long start = startOf(file, window);
+    DocumentStarts documents = files.get(file).documents();
+    long count = numSegments;
+    segmentOffsets.setAtIndex(JAVA_LONG, count++, windowStart);
+    long end = documents.indexFrom(start + sequenceLength);
+    for (long d = documents.indexFrom(start + 1); d < end; d++) {
+      segmentOffsets.setAtIndex(JAVA_LONG, count++, windowStart + documents.start(d) - start);
     }
-    return numSegments;
+    return count;
   }
 }

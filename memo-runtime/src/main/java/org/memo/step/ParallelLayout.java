@@ -1,5 +1,11 @@
 package org.memo.step;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.memo.data.BatchPart;
+import org.memo.data.TokenRun;
+import org.memo.op.RingBlock;
+
 /**
  * How a job's ranks share its work. Where states are shared, all {@code W = P * D} ranks share
  * them.
@@ -43,6 +49,35 @@ public record ParallelLayout(int sequenceParallel, int ring, int dataParallel, S
     long tokens = Math.ceilDiv(sharedTokens, sequenceParallel);
     boolean evenPlaces = ring == 1 || tokens * ulysses() % 2 == 0;
     return evenPlaces ? tokens : tokens + 1;
+  }
+
+  /**
+   * The tokens that a rank holds of those that it shares: of the place's two chunks ({@link
+   * RingBlock}), which lie one behind the other, its U-th.
+   */
+  public BatchPart part(int rank, long sharedTokens) {
+    long tokens = tokensOfRank(sharedTokens);
+    long first = rank % ulysses() * tokens;
+    long all = sequenceParallel * tokens;
+    if (ring == 1) {
+      return new BatchPart(all, List.of(new TokenRun(first, tokens)));
+    }
+    int place = place(rank);
+    RingBlock own = new RingBlock(ulysses() * tokens / 2, ring, place, place);
+    List<TokenRun> runs = new ArrayList<>();
+    addRun(runs, own.firstChunk(place), own.chunkTokens(), first, tokens);
+    addRun(runs, own.secondChunk(place), own.chunkTokens(), first - own.chunkTokens(), tokens);
+    return new BatchPart(all, runs);
+  }
+
+  /** Adds what a run from {@code first} on, counted in a chunk, has of the chunk. */
+  private static void addRun(
+      List<TokenRun> runs, long chunkStart, long chunkTokens, long first, long tokens) {
+    long from = Math.clamp(first, 0, chunkTokens);
+    long to = Math.clamp(first + tokens, 0, chunkTokens);
+    if (from < to) {
+      runs.add(new TokenRun(chunkStart + from, to - from));
+    }
   }
 
   /** The place in the ring of a rank. */

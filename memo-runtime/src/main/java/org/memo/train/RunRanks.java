@@ -47,9 +47,9 @@ record RunRanks(Collectives collectives, ParallelLayout layout) {
     return rank() / layout.sequenceParallel();
   }
 
-  /** What this rank has of the batch of its group. */
-  BatchPart part() {
-    return new BatchPart(rank() % layout.sequenceParallel(), layout.sequenceParallel());
+  /** What this rank has of the tokens of its group's batch. */
+  BatchPart part(long batchTokens) {
+    return layout.part(rank(), batchTokens);
   }
 
   /** Waits for all ranks. */

@@ -63,9 +63,8 @@ final class TrainingData implements AutoCloseable {
             buffer.targets(),
             buffer.positions(),
             buffer.segmentOffsets());
-    long tokens = part.tokens(count * windows.sequenceLength());
-    requireKnown(buffer.tokens(), tokens, 0);
-    requireKnown(buffer.targets(), tokens, TokenWindows.NOT_COUNTED);
+    requireKnown(buffer.tokens(), part.tokens(), 0);
+    requireKnown(buffer.targets(), part.tokens(), TokenWindows.NOT_COUNTED);
     return shape;
   }
 

@@ -1,6 +1,7 @@
 package org.memo.train;
 
 import org.memo.RunFailedException;
+import org.memo.data.BatchPart;
 import org.memo.data.BatchShape;
 import org.memo.op.AdamWStep;
 import org.memo.step.InputStaging;
@@ -51,13 +52,14 @@ final class TrainingStep {
     BatchOptions batch = options.batch();
     long counted = data.countedTargets(firstWindow, windows(batch, ranks));
     float gradientScale = counted == 0 ? 0 : (float) (1.0 / counted);
+    BatchPart part = ranks.part(Math.multiplyExact(batch.batchSize(), batch.sequenceLength()));
     double pairs = 0;
     program.beginStep();
     for (long micro = 0; micro < batch.accumulate(); micro++) {
       InputStaging.Buffer buffer = program.nextInputs();
       long batchIndex = micro * ranks.layout().dataParallel() + ranks.group();
       long firstOfBatch = firstWindow + batchIndex * batch.batchSize();
-      BatchShape shape = data.read(firstOfBatch, batch.batchSize(), ranks.part(), buffer);
+      BatchShape shape = data.read(firstOfBatch, batch.batchSize(), part, buffer);
       double microPairs = TrainingData.scoredPairs(buffer.segmentOffsets(), shape.numSegments());
       program.microBatch(buffer, shape.numSegments(), microPairs, gradientScale);
       pairs += microPairs;

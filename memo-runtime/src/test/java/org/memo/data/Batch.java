@@ -14,18 +14,19 @@ record Batch(
     int[] inputs, int[] targets, int[] positions, long[] segmentOffsets, long countedTargets) {
 
   static Batch of(List<Path> paths, TokenType type, long sequenceLength, long... windows) {
-    return of(paths, type, BatchPart.WHOLE, sequenceLength, windows);
+    BatchPart whole = BatchPart.whole(windows.length * sequenceLength);
+    return of(paths, type, whole, sequenceLength, windows);
   }
 
   static Batch of(
       List<Path> paths, TokenType type, BatchPart part, long sequenceLength, long... windows) {
     try (TokenFiles files = TokenFiles.open(paths, type);
         Arena arena = Arena.ofConfined()) {
-      long numTokens = part.tokens(windows.length * sequenceLength);
+      long numTokens = part.tokens();
       MemorySegment inputs = arena.allocate(JAVA_INT, numTokens);
       MemorySegment targets = arena.allocate(JAVA_INT, numTokens);
       MemorySegment positions = arena.allocate(JAVA_INT, numTokens);
-      MemorySegment offsets = arena.allocate(JAVA_LONG, part.parts() * numTokens + 1);
+      MemorySegment offsets = arena.allocate(JAVA_LONG, part.allTokens() + 1);
       BatchShape shape =
           files.windows(sequenceLength).read(windows, part, inputs, targets, positions, offsets);
       return new Batch(

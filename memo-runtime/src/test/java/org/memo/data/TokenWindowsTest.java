@@ -3,6 +3,7 @@ package org.memo.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +20,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.memo.UserInputException;
+import org.memo.step.ParallelLayout;
+import org.memo.step.ShardLevel;
 
 class TokenWindowsTest {
   @TempDir private Path temporary;
@@ -158,10 +162,16 @@ class TokenWindowsTest {
     }
   }
 
-  @Test
-  void thePartsOfABatchAreTheWholeCutAndPadded() throws IOException {
+  /** Places of two, three and more ranks, so that a rank's tokens may lie in both chunks. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1", "2, 1", "3, 1", "6, 1", "2, 2", "3, 3", "4, 2", "6, 2", "6, 3", "8, 4", "10, 2"
+  })
+  void thePartsOfTheRanksTogetherAreTheWholeBatchAndPadding(int ranks, int ring)
+      throws IOException {
+    ParallelLayout layout = new ParallelLayout(ranks, ring, 1, ShardLevel.NONE);
     Random random = new Random(6);
-    for (int round = 0; round < 50; round++) {
+    for (int round = 0; round < 10; round++) {
       int numTokens = 20 + random.nextInt(60);
       int sequenceLength = 1 + random.nextInt(9);
       int[] mask = random.ints(numTokens, 0, 2).toArray();
@@ -170,30 +180,49 @@ class TokenWindowsTest {
       folder.mask("p.mask", mask);
       folder.docs("p.docs", LongStream.of(starts).sorted().distinct().toArray());
       long[] windows = random.longs(3, 0, numTokens / sequenceLength).toArray();
-      int parts = 1 + random.nextInt(6);
 
       Batch whole = Batch.of(data, TokenType.BYTES, sequenceLength, windows);
-      int tokens = Math.ceilDiv(whole.inputs().length, parts);
-      int padded = parts * tokens;
-      for (int i = 0; i < parts; i++) {
-        BatchPart part = new BatchPart(i, parts);
+      int tokens = (int) layout.tokensOfRank(whole.inputs().length);
+      int[] holders = new int[ranks * tokens];
+      for (int rank = 0; rank < ranks; rank++) {
+        BatchPart part = layout.part(rank, whole.inputs().length);
         Batch batch = Batch.of(data, TokenType.BYTES, part, sequenceLength, windows);
-        int from = i * tokens;
-        int to = from + tokens;
-        assertArrayEquals(paddedCut(whole.inputs(), 0, from, to), batch.inputs());
-        assertArrayEquals(paddedCut(whole.targets(), -1, from, to), batch.targets());
-        assertArrayEquals(paddedCut(whole.positions(), 0, from, to), batch.positions());
+        int[] held = held(part);
+        IntStream.of(held).forEach(i -> holders[i]++);
+        assertEquals(tokens, held.length);
+        assertArrayEquals(padded(whole.inputs(), 0, held), batch.inputs());
+        assertArrayEquals(padded(whole.targets(), -1, held), batch.targets());
+        assertArrayEquals(padded(whole.positions(), 0, held), batch.positions());
         LongStream offsets = LongStream.of(whole.segmentOffsets());
         assertArrayEquals(
-            LongStream.concat(offsets, LongStream.of(padded)).distinct().toArray(),
+            LongStream.concat(offsets, LongStream.of(holders.length)).distinct().toArray(),
             batch.segmentOffsets());
         assertEquals(whole.countedTargets(), batch.countedTargets());
       }
+      assertTrue(IntStream.of(holders).allMatch(count -> count == 1), "each is held once");
     }
   }
 
-  private static int[] paddedCut(int[] whole, int padding, int from, int to) {
-    return IntStream.range(from, to).map(i -> i < whole.length ? whole[i] : padding).toArray();
+  /** Twelve tokens in four chunks: the first place has the outer two, the second the inner two. */
+  @Test
+  void aPlaceOfARingHasAnEarlyAndALateChunk() {
+    ParallelLayout layout = new ParallelLayout(6, 2, 1, ShardLevel.NONE);
+    assertEquals(List.of(new TokenRun(0, 2)), layout.part(0, 12).runs());
+    assertEquals(List.of(new TokenRun(2, 1), new TokenRun(9, 1)), layout.part(1, 12).runs());
+    assertEquals(List.of(new TokenRun(10, 2)), layout.part(2, 12).runs());
+    assertEquals(List.of(new TokenRun(3, 2)), layout.part(3, 12).runs());
+    assertEquals(List.of(new TokenRun(5, 1), new TokenRun(6, 1)), layout.part(4, 12).runs());
+    assertEquals(List.of(new TokenRun(7, 2)), layout.part(5, 12).runs());
+  }
+
+  private static int[] held(BatchPart part) {
+    return part.runs().stream()
+        .flatMapToInt(run -> IntStream.range((int) run.first(), (int) run.end()))
+        .toArray();
+  }
+
+  private static int[] padded(int[] whole, int padding, int[] held) {
+    return IntStream.of(held).map(i -> i < whole.length ? whole[i] : padding).toArray();
   }
 
   private static void assertTokenByToken(
