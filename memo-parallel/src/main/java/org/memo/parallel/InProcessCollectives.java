@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.memo.collective.CollectiveChannel;
+import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
 
 /**
@@ -54,6 +55,11 @@ public final class InProcessCollectives implements Collectives, AutoCloseable {
   @Override
   public int localRanks() {
     return group.ranks();
+  }
+
+  @Override
+  public CollectiveLog log() {
+    return group.log(rank);
   }
 
   @Override

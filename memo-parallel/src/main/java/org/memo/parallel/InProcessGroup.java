@@ -3,11 +3,14 @@ package org.memo.parallel;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.memo.collective.CollectiveLog;
 import org.memo.collective.LostRankException;
 
 /**
@@ -15,7 +18,7 @@ import org.memo.collective.LostRankException;
  * still stands. A group that failed stays failed.
  */
 final class InProcessGroup {
-  private final int ranks;
+  private final List<CollectiveLog> logs;
   private final Duration timeout;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Place, Meeting> meetings = new HashMap<>();
@@ -26,12 +29,16 @@ final class InProcessGroup {
   private record Place(String channel, int first, int ranks) {}
 
   InProcessGroup(int ranks, Duration timeout) {
-    this.ranks = ranks;
+    this.logs = IntStream.range(0, ranks).mapToObj(i -> CollectiveLog.fromEnvironment()).toList();
     this.timeout = timeout;
   }
 
   int ranks() {
-    return ranks;
+    return logs.size();
+  }
+
+  CollectiveLog log(int rank) {
+    return logs.get(rank);
   }
 
   long timeoutNanos() {
@@ -52,22 +59,21 @@ final class InProcessGroup {
     }
   }
 
-  /** The rank failed, as {@link #fail(LostRankException)} says. */
+  /** The rank failed: every call fails from now on, unless one had failed before. */
   void fail(int rank, Throwable cause) {
-    fail(failed(rank, cause));
+    lose(rank, "failed: " + cause.getMessage(), cause);
   }
 
-  static LostRankException failed(int rank, Throwable cause) {
-    return new LostRankException(
-        rank, "rank %d failed: %s".formatted(rank, cause.getMessage()), cause);
+  /** The same for a rank that others miss. */
+  void lose(int rank, String how) {
+    lose(rank, how, null);
   }
 
-  /** Lets every call fail from now on; only the first failure counts. */
-  void fail(LostRankException lost) {
+  private void lose(int rank, String how, @Nullable Throwable cause) {
     lock.lock();
     try {
       if (failure == null) {
-        failure = lost;
+        failure = LostRankException.of(rank, how, log(rank).last(), cause);
       }
       wakeAll();
     } finally {

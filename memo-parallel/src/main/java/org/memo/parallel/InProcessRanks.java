@@ -61,6 +61,11 @@ public final class InProcessRanks {
         collectives.close();
       }
     }
+
+    LostRankException lost(Throwable cause) {
+      return LostRankException.of(
+          collectives.rank(), "failed: " + cause.getMessage(), collectives.log().last(), cause);
+    }
   }
 
   private static void join(List<Rank> ranks) {
@@ -94,7 +99,7 @@ public final class InProcessRanks {
     switch (failure) {
       case RuntimeException e -> throw e;
       case Error e -> throw e;
-      default -> throw InProcessGroup.failed(failed.collectives.rank(), failure);
+      default -> throw failed.lost(failure);
     }
   }
 

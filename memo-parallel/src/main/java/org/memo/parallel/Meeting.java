@@ -169,9 +169,7 @@ final class Meeting {
   }
 
   private void lose(int rank, String how) {
-    group.fail(
-        new LostRankException(
-            first + rank, "rank %d %s on channel %s".formatted(first + rank, how, channel), null));
+    group.lose(first + rank, "%s on stream %s".formatted(how, channel));
     group.requireWhole();
   }
 }

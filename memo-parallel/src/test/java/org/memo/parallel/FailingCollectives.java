@@ -2,6 +2,7 @@ package org.memo.parallel;
 
 import java.util.List;
 import org.memo.collective.CollectiveChannel;
+import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
 
 /** A rank's end of a group, where one rank fails at an exchange. */
@@ -34,6 +35,11 @@ final class FailingCollectives implements Collectives {
   @Override
   public int localRanks() {
     return group.localRanks();
+  }
+
+  @Override
+  public CollectiveLog log() {
+    return group.log();
   }
 
   @Override

@@ -46,7 +46,7 @@ class LostRankTest {
     assertEquals(RANKS - 1, told.size());
     for (LostRankException loss : told.values()) {
       assertEquals(2, loss.rank());
-      assertEquals("rank 2 failed: out of luck", loss.getMessage());
+      assertEquals("rank 2 failed: out of luck; its last collective was none", loss.getMessage());
     }
   }
 
@@ -87,7 +87,7 @@ class LostRankTest {
                       }
                       gather(collectives);
                     }));
-    assertEquals("rank 3 failed: disk full", thrown.getMessage());
+    assertEquals("rank 3 failed: disk full; its last collective was none", thrown.getMessage());
     assertEquals(3, thrown.rank());
   }
 
@@ -116,7 +116,8 @@ class LostRankTest {
     LostRankException thrown = assertThrows(LostRankException.class, () -> gather(present));
     assertEquals(1, thrown.rank());
     assertEquals(
-        "rank 1 did not come to AllGather of shards of 4 bytes within 0.05 s on channel test",
+        "rank 1 did not come to AllGather of shards of 4 bytes within 0.05 s on stream test; its"
+            + " last collective was none",
         thrown.getMessage());
     assertThrows(LostRankException.class, () -> gather(present), "a failed group stays failed");
   }

@@ -18,6 +18,9 @@ public interface Collectives {
   /** How many of them, this one included, share this machine's processors. */
   int localRanks();
 
+  /** Where the device of this rank writes what it does together with other ranks. */
+  CollectiveLog log();
+
   /**
    * This rank's end of the channel of a name. The calls of the ranks on one channel are matched in
    * order, and apart from those on other channels: each stream of a device has one.

@@ -18,6 +18,17 @@ public final class LostRankException extends RuntimeException {
     this.rank = rank;
   }
 
+  /**
+   * One whose message names the rank and what it did last.
+   *
+   * @param how it was lost: {@code failed: ...}
+   * @param last as {@link CollectiveLog#last()} says
+   */
+  public static LostRankException of(int rank, String how, String last, @Nullable Throwable cause) {
+    return new LostRankException(
+        rank, "rank %d %s; its last collective was %s".formatted(rank, how, last), cause);
+  }
+
   /** The rank that was lost. */
   public int rank() {
     return rank;

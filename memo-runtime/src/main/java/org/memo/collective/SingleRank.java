@@ -1,7 +1,6 @@
 package org.memo.collective;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.BitSet;
 import java.util.List;
 import org.memo.op.HeadExchange;
@@ -10,6 +9,8 @@ import org.memo.op.HeadExchange;
  * The group of one: what would be exchanged is copied, and a sum over the ranks is its only part.
  */
 public final class SingleRank implements Collectives, CollectiveChannel {
+  private final CollectiveLog log = new CollectiveLog(false);
+
   @Override
   public int rank() {
     return 0;
@@ -23,6 +24,11 @@ public final class SingleRank implements Collectives, CollectiveChannel {
   @Override
   public int localRanks() {
     return 1;
+  }
+
+  @Override
+  public CollectiveLog log() {
+    return log;
   }
 
   @Override
@@ -46,7 +52,7 @@ public final class SingleRank implements Collectives, CollectiveChannel {
   @Override
   public void reduceScatter(MemorySegment whole, MemorySegment shard, boolean accumulate) {
     if (accumulate) {
-      add(whole, shard);
+      new FloatSums().sum(1, rank -> whole, shard, true);
     } else {
       shard.copyFrom(whole);
     }
@@ -60,22 +66,12 @@ public final class SingleRank implements Collectives, CollectiveChannel {
 
   @Override
   public void tokensToHeads(MemorySegment source, MemorySegment target, HeadExchange exchange) {
-    if (exchange.groups() == 1) {
-      target.copyFrom(source);
-    } else {
-      HeadRows rows = new HeadRows(exchange);
-      rows.toHeads(source, target, HeadMove.of(exchange.wholeHeads(0), new BitSet()));
-    }
+    new HeadRows(exchange).toHeads(source, target, moves(exchange));
   }
 
   @Override
   public void headsToTokens(MemorySegment source, MemorySegment target, HeadExchange exchange) {
-    if (exchange.groups() == 1) {
-      target.copyFrom(source);
-    } else {
-      HeadRows rows = new HeadRows(exchange);
-      rows.toTokens(source, target, HeadMove.of(exchange.wholeHeads(0), new BitSet()));
-    }
+    new HeadRows(exchange).toTokens(source, target, moves(exchange));
   }
 
   @Override
@@ -89,12 +85,7 @@ public final class SingleRank implements Collectives, CollectiveChannel {
   @Override
   public void barrier() {}
 
-  private static void add(MemorySegment source, MemorySegment target) {
-    for (long at = 0; at < target.byteSize(); at += Float.BYTES) {
-      float sum =
-          target.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at)
-              + source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
-      target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, sum);
-    }
+  private static List<HeadMove> moves(HeadExchange exchange) {
+    return HeadMove.of(exchange.wholeHeads(0), new BitSet());
   }
 }

@@ -38,6 +38,12 @@ final class HostCollectives {
 
   void run(Collective operation) {
     CollectiveChannel channel = channel(operation);
+    collectives.log().began(stream, operation);
+    run(operation, channel);
+    collectives.log().ended(stream);
+  }
+
+  private void run(Collective operation, CollectiveChannel channel) {
     switch (operation) {
       case AllGather op -> channel.allGather(at(op.shard()), at(op.whole()));
       case ReduceScatter op -> {
