@@ -24,13 +24,17 @@ import org.memo.step.StepProgram;
  * @param mfuCausal the model's FLOPs, with attention's causal half, over the device's peak
  * @param mfuFull the same with the whole square of attention
  * @param tokensPerSecondPerGpu of one rank
+ * @param communicationSeconds in which the rank exchanges data with others
+ * @param hiddenCommunicationSeconds of these, those in which it computes
  */
 public record StepPrediction(
     double seconds,
     double stallSeconds,
     double mfuCausal,
     double mfuFull,
-    double tokensPerSecondPerGpu) {
+    double tokensPerSecondPerGpu,
+    double communicationSeconds,
+    double hiddenCommunicationSeconds) {
 
   /**
    * Predicts a step and checks its schedule.
@@ -42,7 +46,15 @@ public record StepPrediction(
       StepJob job, StepPlan plan, CostModel costs, Consumer<TimedOperation> timeline) {
     ScheduleCheck check = new ScheduleCheck();
     SlabAllocator allocator = new NamingAllocator(new PlannedAllocator(plan.memory()), check);
-    SteadyStep step = SteadyStep.run(job, plan, allocator, costs, check, timeline);
+    CommunicationTime communication = new CommunicationTime();
+    SteadyStep step =
+        SteadyStep.run(
+            job,
+            plan,
+            allocator,
+            costs,
+            check.andThen(communication::submitted),
+            timeline.andThen(communication::timed));
     check.requireNoRace();
     ModelFlops flops = ModelFlops.of(job.config(), job.layout());
     double tokens = job.sharedTokens();
@@ -54,7 +66,9 @@ public record StepPrediction(
         step.stallSeconds(),
         flops.of(tokens, job.scoredPairs()) / limit,
         flops.of(tokens, square) / limit,
-        tokens / job.ranks().sequenceParallel() / step.seconds());
+        tokens / job.ranks().sequenceParallel() / step.seconds(),
+        communication.seconds(),
+        communication.hiddenSeconds());
   }
 
   /** A steady step's seconds alone. */

@@ -51,6 +51,16 @@ public record StepJob(
     return batchSize * (sequenceLength / 2.0) * (sequenceLength + 1);
   }
 
+  /** The same with other sequences. */
+  public StepJob withSequenceLength(long tokens) {
+    return new StepJob(config, layout, batchSize, tokens, type, ranks);
+  }
+
+  /** The same on ranks that share it in another way. */
+  public StepJob with(ParallelLayout other) {
+    return new StepJob(config, layout, batchSize, sequenceLength, type, other);
+  }
+
   /** The same for a model of only so many layers. */
   public StepJob withLayers(int layers) {
     ModelConfig fewer = config.withNumLayers(layers);

@@ -15,11 +15,12 @@ import org.memo.planner.PlannedTensor;
  * @param request its index
  * @param bytes of each kind of tensor
  */
-record PeakUse(long request, Map<TensorKind, Long> bytes) {
+public record PeakUse(long request, Map<TensorKind, Long> bytes) {
 
   private record Change(long request, TensorKind kind, long bytes) {}
 
-  static PeakUse of(MemoryPlan plan) {
+  /** Of a plan. */
+  public static PeakUse of(MemoryPlan plan) {
     List<Change> changes = changes(plan);
     Map<TensorKind, Long> alive = new EnumMap<>(TensorKind.class);
     PeakUse peak = new PeakUse(0, Map.of());

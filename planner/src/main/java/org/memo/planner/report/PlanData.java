@@ -33,6 +33,9 @@ final class PlanData {
     out.writeStringField("subtitle", view.subtitle());
     totals("headlines", view.headlines());
     totals("totals", view.totals());
+    if (view.ranks().ranks() > 1) {
+      ranks(view.ranks());
+    }
     out.writeArrayFieldStart("budgets");
     budget(view.device());
     budget(view.host());
@@ -52,6 +55,16 @@ final class PlanData {
       out.writeEndArray();
     }
     out.writeEndArray();
+  }
+
+  private void ranks(RankGrid ranks) throws IOException {
+    out.writeObjectFieldStart("ranks");
+    out.writeNumberField("groups", ranks.groups());
+    out.writeNumberField("places", ranks.places());
+    out.writeNumberField("placeRanks", ranks.placeRanks());
+    out.writeNumberField("nodeRanks", ranks.nodeRanks());
+    out.writeStringField("text", ranks.text());
+    out.writeEndObject();
   }
 
   private void budget(Budget budget) throws IOException {

@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class PlanPage {
   private static final List<String> SCRIPTS =
-      List.of("format.js", "data.js", "chart.js", "slab.js", "streams.js", "page.js");
+      List.of("format.js", "data.js", "chart.js", "slab.js", "streams.js", "ranks.js", "page.js");
 
   private PlanPage() {}
 

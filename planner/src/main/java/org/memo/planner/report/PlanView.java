@@ -10,6 +10,7 @@ import org.memo.planner.MemoryPlan;
  * @param subtitle what was planned for, in one line
  * @param headlines the few totals to be seen first
  * @param totals all of them
+ * @param ranks of which the plan is one's, or {@link RankGrid#SINGLE}
  * @param memory the slab
  * @param passes through layers, in the plan's time; empty where they are not known
  * @param device the slab's share of device memory
@@ -21,6 +22,7 @@ public record PlanView(
     String subtitle,
     List<Total> headlines,
     List<Total> totals,
+    RankGrid ranks,
     MemoryPlan memory,
     List<LayerPass> passes,
     Budget device,
@@ -38,5 +40,29 @@ public record PlanView(
     headlines = List.copyOf(headlines);
     totals = List.copyOf(totals);
     passes = List.copyOf(passes);
+  }
+
+  /** Without a picture of ranks. */
+  public PlanView(
+      String title,
+      String subtitle,
+      List<Total> headlines,
+      List<Total> totals,
+      MemoryPlan memory,
+      List<LayerPass> passes,
+      Budget device,
+      Budget host,
+      Timeline timeline) {
+    this(
+        title,
+        subtitle,
+        headlines,
+        totals,
+        RankGrid.SINGLE,
+        memory,
+        passes,
+        device,
+        host,
+        timeline);
   }
 }

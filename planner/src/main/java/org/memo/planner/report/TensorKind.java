@@ -49,7 +49,7 @@ public enum TensorKind {
   }
 
   /** Names it in the page's data and style. */
-  String key() {
+  public String key() {
     return key;
   }
 

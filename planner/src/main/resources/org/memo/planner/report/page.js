@@ -9,6 +9,7 @@ function main() {
   byId('subtitle').textContent = plan.subtitle;
   showHeadlines(plan.headlines);
   showTotals(plan.totals);
+  if (plan.ranks) showRanks(plan.ranks);
   showBudgets(plan);
   const facts = document.documentElement.dataset;
   showSlab(plan.slab, facts);

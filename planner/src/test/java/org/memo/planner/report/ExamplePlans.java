@@ -10,6 +10,9 @@ import org.memo.planner.trace.RequestTraceRecorder;
 final class ExamplePlans {
   static final int LAYERS = 3;
 
+  /** On two nodes, the second of which holds a group with sequences of its own. */
+  static final RankGrid RANKS = new RankGrid(2, 2, 3, 6, "12 ranks <i>in words</i>");
+
   private ExamplePlans() {}
 
   /** A step of a few layers whose names are given. */
@@ -38,6 +41,7 @@ final class ExamplePlans {
         "for a test",
         List.of(new Total("Slab", plan.slabBytes() + " B", "")),
         List.of(new Total("Slab", plan.slabBytes() + " B", "\"quoted\" & <b>bold</b>")),
+        RANKS,
         plan,
         LayerPass.of(trace),
         new Budget("Device memory", plan.slabBytes(), 2 * plan.slabBytes()),

@@ -71,6 +71,15 @@ class PlanPageTest {
   }
 
   @Test
+  void theDataHoldTheArrangementOfRanks() {
+    JsonNode ranks = data(PlanPage.of(view("a", "b", Timeline.NONE))).get("ranks");
+    assertEquals(
+        "{\"groups\":2,\"places\":2,\"placeRanks\":3,\"nodeRanks\":6,\"text\":\"12 ranks <i>in"
+            + " words</i>\"}",
+        ranks.toString());
+  }
+
+  @Test
   void aPageWithoutATimelineHasNone() {
     assertFalse(data(PlanPage.of(view("a", "b", Timeline.NONE))).has("timeline"));
   }
