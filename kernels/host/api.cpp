@@ -5,19 +5,20 @@
 
 using memo::guarded;
 using memo::kernels;
+using memo::NamedCount;
 using memo::require_at_least;
 using memo::require_matrix;
 using memo::require_pointers;
 
 namespace {
 
-void require_rows(int64_t rows, int64_t cols, int64_t source_stride, int64_t target_stride) {
+void require_rows(int64_t rows, NamedCount cols, NamedCount source_stride, NamedCount target_stride) {
   require_at_least(MEMO_COUNT(rows), 0);
-  require_at_least(MEMO_COUNT(cols), 1);
-  require_at_least(MEMO_COUNT(source_stride), cols);
-  require_at_least(MEMO_COUNT(target_stride), cols);
-  require_matrix(MEMO_COUNT(rows), MEMO_COUNT(source_stride));
-  require_matrix(MEMO_COUNT(rows), MEMO_COUNT(target_stride));
+  require_at_least(cols, 1);
+  require_at_least(source_stride, cols.value);
+  require_at_least(target_stride, cols.value);
+  require_matrix(MEMO_COUNT(rows), source_stride);
+  require_matrix(MEMO_COUNT(rows), target_stride);
 }
 
 }  // namespace
@@ -27,6 +28,15 @@ int memo_copy(void *destination, const void *source, int64_t size_bytes) {
     require_pointers({MEMO_POINTER(destination), MEMO_POINTER(source)});
     require_at_least(MEMO_COUNT(size_bytes), 0);
     kernels().copy(destination, source, size_bytes);
+  });
+}
+
+int memo_copy_columns(const void *source, int64_t source_stride_bytes, void *target, int64_t target_stride_bytes,
+                      int64_t rows, int64_t row_bytes) {
+  return guarded(__func__, [=] {
+    require_pointers({MEMO_POINTER(source), MEMO_POINTER(target)});
+    require_rows(rows, MEMO_COUNT(row_bytes), MEMO_COUNT(source_stride_bytes), MEMO_COUNT(target_stride_bytes));
+    kernels().copy_columns(source, source_stride_bytes, target, target_stride_bytes, rows, row_bytes);
   });
 }
 
@@ -82,7 +92,7 @@ int memo_cast_bf16(const float *source, int64_t source_stride, memo_bf16 *target
                    int64_t cols) {
   return guarded(__func__, [=] {
     require_pointers({MEMO_POINTER(source), MEMO_POINTER(target)});
-    require_rows(rows, cols, source_stride, target_stride);
+    require_rows(rows, MEMO_COUNT(cols), MEMO_COUNT(source_stride), MEMO_COUNT(target_stride));
     kernels().cast_bf16(source, source_stride, target, target_stride, rows, cols);
   });
 }
@@ -91,7 +101,7 @@ int memo_widen_bf16(const memo_bf16 *source, int64_t source_stride, float *targe
                     int64_t rows, int64_t cols) {
   return guarded(__func__, [=] {
     require_pointers({MEMO_POINTER(source), MEMO_POINTER(target)});
-    require_rows(rows, cols, source_stride, target_stride);
+    require_rows(rows, MEMO_COUNT(cols), MEMO_COUNT(source_stride), MEMO_COUNT(target_stride));
     kernels().widen_bf16(source, source_stride, target, target_stride, rows, cols);
   });
 }

@@ -6,9 +6,10 @@
 // the one before it has added its part to the same rows. Threads take items in that order too, so the item that is
 // waited for has always been taken, and by a thread that does not wait for this one.
 //
-// Where storage rounds, a sum in memory would lose more with every block. Then dq has items of its own, one for each
-// block of queries and head, which compute the scores' gradients once more: seven products instead of five, and still
-// no memory that grows with the sequence.
+// Where dq is stored rounded, a sum in memory would lose more with every block. Then dq has items of its own, one for
+// each block of queries and head, which compute the scores' gradients once more: seven products instead of five, and
+// still no memory that grows with the sequence. A ring's gradients are floats, which each of its blocks adds to.
+#include <math.h>
 #include <sched.h>
 
 #include <atomic>
@@ -25,30 +26,36 @@ constexpr int64_t kTokens = 64;    // of a block of queries
 constexpr int64_t kMaxKeys = 128;  // of an item
 constexpr int kSpinsBeforeYield = 200;
 
-struct Problem {
+struct Inputs {
   const Element *q;
   int64_t q_stride;
   const Element *k;
   int64_t k_stride;
   const Element *v;
   int64_t v_stride;
-  const Element *out;
   const Element *dout;
-  int64_t out_stride;
+  int64_t dout_stride;
   const float *lse;
-  float *delta;
-  Element *dq;
-  int64_t dq_stride;
-  Element *dk;
-  int64_t dk_stride;
-  Element *dv;
-  int64_t dv_stride;
-  Segments segments;
+  const float *delta;
+  Visibility visibility;
   int64_t tokens;
   int64_t heads;
   int64_t kv_heads;
   int64_t head_dim;
   float scale;
+};
+
+template <class Gradient>
+struct Problem : Inputs {
+  static constexpr bool rounds = sizeof(Gradient) < sizeof(float);
+
+  Gradient *dq;
+  int64_t dq_stride;
+  Gradient *dk;
+  int64_t dk_stride;
+  Gradient *dv;
+  int64_t dv_stride;
+  bool add;  // to the gradients, which else are written
 };
 
 struct Workspace {
@@ -91,29 +98,6 @@ Workspace carve(Carver &carver, int64_t head_dim) {
   return work;
 }
 
-float dot(const Element *a, const Element *b, int64_t n) {
-  Vec sums[2] = {};
-  int64_t at = 0;
-  for (; at + 2 * kWidth <= n; at += 2 * kWidth) {
-    sums[0] = fma(load(a + at), load(b + at), sums[0]);
-    sums[1] = fma(load(a + at + kWidth), load(b + at + kWidth), sums[1]);
-  }
-  for (; at < n; at += kWidth) {
-    const int count = static_cast<int>(smaller(kWidth, n - at));
-    sums[0] = fma(load_first(a + at, count), load_first(b + at, count), sums[0]);
-  }
-  return sum(sums[0] + sums[1]);
-}
-
-void compute_delta(const Problem &p, Range tokens) {
-  for (int64_t token = tokens.begin; token < tokens.end; token++) {
-    for (int64_t head = 0; head < p.heads; head++) {
-      const int64_t at = token * p.out_stride + head * p.head_dim;
-      p.delta[head * p.tokens + token] = dot(p.out + at, p.dout + at, p.head_dim);
-    }
-  }
-}
-
 struct RowStatistics {
   float score_factor;  // scale * log2(e)
   float log2_sum;
@@ -150,7 +134,7 @@ MEMO_INLINE void softmax_gradients(const RowStatistics &row, float *scores, floa
 
 // Fills probabilities and dscores. A strip of rows has its columns up to the last that it sees, and zeros in as many
 // more as a strip of keys that begins there may reach to.
-void compute_dscores(const Problem &p, const Workspace &work, int64_t head, int64_t first_token, int64_t rows,
+void compute_dscores(const Inputs &p, const Workspace &work, int64_t head, int64_t first_token, int64_t rows,
                      const Causal &causal) {
   const auto visible_part = [&](int64_t row, int64_t count) {
     return Extent{vecs_of(causal.visible(row + count - 1)), 0, p.head_dim};
@@ -160,11 +144,12 @@ void compute_dscores(const Problem &p, const Workspace &work, int64_t head, int6
   multiply(work.dscores, work.douts.as_left(), work.values_by_dim, rows, key_vecs, kFromZero, visible_part);
   const int64_t statistics = head * p.tokens + first_token;
   for (int64_t row = 0; row < rows; row++) {
-    const RowStatistics row_statistics = {p.scale * kLog2E, p.lse[statistics + row] * kLog2E,
-                                          p.delta[statistics + row]};
+    const float lse = p.lse[statistics + row];
+    const RowStatistics row_statistics = {p.scale * kLog2E, lse * kLog2E, p.delta[statistics + row]};
+    const int64_t visible = lse == -INFINITY ? 0 : causal.visible(row);  // a row that no key had a part in
     const int64_t strip_end = smaller(rows, (row / kTileRows + 1) * kTileRows);
     const int64_t reach = causal.visible(strip_end - 1) + kTileRows - 1;
-    softmax_gradients(row_statistics, work.probabilities.row(row), work.dscores.row(row), causal.visible(row),
+    softmax_gradients(row_statistics, work.probabilities.row(row), work.dscores.row(row), visible,
                       smaller(key_vecs, vecs_of(reach)));
   }
 }
@@ -189,10 +174,12 @@ void await(const std::atomic<int32_t> &count, int32_t wanted) {
 }
 
 // to = from * factor, or to += from * factor
-void write_rows(Element *to, int64_t to_stride, RowMatrix from, int64_t rows, int64_t columns, float factor, bool add) {
+template <class Gradient>
+void write_rows(Gradient *to, int64_t to_stride, RowMatrix from, int64_t rows, int64_t columns, float factor,
+                bool add) {
   for (int64_t row = 0; row < rows; row++) {
     for (int64_t at = 0; at < columns; at += kWidth) {
-      Element *target = to + row * to_stride + at;
+      Gradient *target = to + row * to_stride + at;
       const int count = static_cast<int>(smaller(kWidth, columns - at));
       const Vec value = load(from.row(row) + at) * factor;
       if (count == kWidth) {
@@ -204,17 +191,16 @@ void write_rows(Element *to, int64_t to_stride, RowMatrix from, int64_t rows, in
   }
 }
 
-// An item's keys that belong to one segment.
+// An item's keys that belong to one part.
 struct Piece {
-  int64_t segment_end;
-  int64_t begin;
-  int64_t end;
+  Part part;
+  Range keys;
   int64_t key_block;
-  bool begins_segment;    // else the item before has added to dq for these tokens
+  bool begins_part;       // else the item before has added to dq for these tokens
   bool continues_beyond;  // the next item waits for this one
 };
 
-void pack_keys(const Problem &p, const Workspace &work, int64_t kv_head, int64_t first_key, int64_t keys) {
+void pack_keys(const Inputs &p, const Workspace &work, int64_t kv_head, int64_t first_key, int64_t keys) {
   const Element *k = p.k + first_key * p.k_stride + kv_head * p.head_dim;
   const Element *v = p.v + first_key * p.v_stride + kv_head * p.head_dim;
   transpose_rows(work.keys_by_dim, k, p.k_stride, keys, p.head_dim);
@@ -222,10 +208,11 @@ void pack_keys(const Problem &p, const Workspace &work, int64_t kv_head, int64_t
   copy_rows(work.keys, k, p.k_stride, keys, p.head_dim, p.scale);
 }
 
-void pack_queries(const Problem &p, const Workspace &work, int64_t head, int64_t first_token, int64_t rows) {
+void pack_queries(const Inputs &p, const Workspace &work, int64_t head, Range tokens) {
   const int64_t column = head * p.head_dim;
-  copy_rows(work.queries, p.q + first_token * p.q_stride + column, p.q_stride, rows, p.head_dim, 1.0f);
-  copy_rows(work.douts, p.dout + first_token * p.out_stride + column, p.out_stride, rows, p.head_dim, 1.0f);
+  const int64_t rows = tokens.end - tokens.begin;
+  copy_rows(work.queries, p.q + tokens.begin * p.q_stride + column, p.q_stride, rows, p.head_dim, 1.0f);
+  copy_rows(work.douts, p.dout + tokens.begin * p.dout_stride + column, p.dout_stride, rows, p.head_dim, 1.0f);
 }
 
 void multiply_dqueries(const Workspace &work, int64_t rows, const Causal &causal, int64_t dim_vecs, Start start) {
@@ -233,87 +220,114 @@ void multiply_dqueries(const Workspace &work, int64_t rows, const Causal &causal
            [&](int64_t row, int64_t count) { return Extent{dim_vecs, 0, causal.visible(row + count - 1)}; });
 }
 
-void write_dqueries(const Problem &p, const Workspace &work, int64_t head, int64_t first_token, int64_t rows,
-                    bool add) {
-  Element *dq = p.dq + first_token * p.dq_stride + head * p.head_dim;
-  write_rows(dq, p.dq_stride, work.dqueries, rows, p.head_dim, 1.0f, add);
+template <class Gradient>
+void write_dqueries(const Problem<Gradient> &p, const Workspace &work, int64_t head, Range tokens, bool add) {
+  Gradient *dq = p.dq + tokens.begin * p.dq_stride + head * p.head_dim;
+  write_rows(dq, p.dq_stride, work.dqueries, tokens.end - tokens.begin, p.head_dim, 1.0f, add);
 }
 
-// The tokens [begin, end) of a block of queries, for one head.
-void visit_queries(const Problem &p, const Workspace &work, const Progress &progress, const Piece &piece, int64_t head,
-                   int64_t query_block, int64_t begin, int64_t end, bool first) {
+// The queries of a block that see the piece, for one head.
+template <class Gradient>
+void visit_queries(const Problem<Gradient> &p, const Workspace &work, const Progress &progress, const Piece &piece,
+                   int64_t head, int64_t query_block, Range tokens, bool first) {
   const int64_t dim_vecs = vecs_of(p.head_dim);
-  const int64_t rows = end - begin;
-  const Causal causal = {begin - piece.begin, piece.end - piece.begin};
-  pack_queries(p, work, head, begin, rows);
-  compute_dscores(p, work, head, begin, rows, causal);
+  const int64_t rows = tokens.end - tokens.begin;
+  const Causal causal = Causal::of(piece.part, tokens.begin, piece.keys.begin, piece.keys.end - piece.keys.begin);
+  pack_queries(p, work, head, tokens);
+  compute_dscores(p, work, head, tokens.begin, rows, causal);
   add_to_dkeys_and_dvalues(work, rows, causal, dim_vecs, first);
-  if (kRounds) return;
+  if (p.rounds) return;
   multiply_dqueries(work, rows, causal, dim_vecs, kFromZero);
-  if (!piece.begins_segment) await(progress.at(head, query_block), static_cast<int32_t>(piece.key_block));
-  write_dqueries(p, work, head, begin, rows, !piece.begins_segment);
+  if (!piece.begins_part) await(progress.at(head, query_block), static_cast<int32_t>(piece.key_block));
+  write_dqueries(p, work, head, tokens, p.add || !piece.begins_part);
   if (piece.continues_beyond) {
     progress.at(head, query_block).store(static_cast<int32_t>(piece.key_block + 1), std::memory_order_release);
   }
 }
 
-void visit_piece(const Problem &p, const Workspace &work, const Progress &progress, int64_t kv_head,
+template <class Gradient>
+void visit_piece(const Problem<Gradient> &p, const Workspace &work, const Progress &progress, int64_t kv_head,
                  const Piece &piece) {
   const int64_t d = p.head_dim;
-  const int64_t keys = piece.end - piece.begin;
+  const int64_t keys = piece.keys.end - piece.keys.begin;
   const int64_t group = p.heads / p.kv_heads;
-  pack_keys(p, work, kv_head, piece.begin, keys);
+  const Range queries = {piece.part.causal ? piece.keys.begin : piece.part.queries.begin, piece.part.queries.end};
+  pack_keys(p, work, kv_head, piece.keys.begin, keys);
   bool first = true;
   for (int64_t head = kv_head * group; head < (kv_head + 1) * group; head++) {
-    for (int64_t block = piece.begin / kTokens; block * kTokens < piece.segment_end; block++) {
-      const int64_t begin = larger(piece.begin, block * kTokens);
-      const int64_t end = smaller(piece.segment_end, (block + 1) * kTokens);
-      visit_queries(p, work, progress, piece, head, block, begin, end, first);
+    for (int64_t block = queries.begin / kTokens; block * kTokens < queries.end; block++) {
+      const Range tokens = {larger(queries.begin, block * kTokens), smaller(queries.end, (block + 1) * kTokens)};
+      visit_queries(p, work, progress, piece, head, block, tokens, first);
       first = false;
     }
   }
-  write_rows(p.dk + piece.begin * p.dk_stride + kv_head * d, p.dk_stride, work.dkeys, keys, d, p.scale, false);
-  write_rows(p.dv + piece.begin * p.dv_stride + kv_head * d, p.dv_stride, work.dvalues, keys, d, 1.0f, false);
+  write_rows(p.dk + piece.keys.begin * p.dk_stride + kv_head * d, p.dk_stride, work.dkeys, keys, d, p.scale, p.add);
+  write_rows(p.dv + piece.keys.begin * p.dv_stride + kv_head * d, p.dv_stride, work.dvalues, keys, d, 1.0f, p.add);
 }
 
-void run_key_item(const Problem &p, const Workspace &work, const Progress &progress, int64_t item) {
+template <class Gradient>
+void run_key_item(const Problem<Gradient> &p, const Workspace &work, const Progress &progress, int64_t item) {
   const int64_t item_keys = keys_of_item(p.head_dim);
   const int64_t key_block = item / p.kv_heads;
   const int64_t kv_head = item % p.kv_heads;
   const int64_t begin = key_block * item_keys;
   const int64_t end = smaller(begin + item_keys, p.tokens);
-  for_segment_pieces(p.segments, begin, end,
-                     [&](int64_t segment_begin, int64_t segment_end, int64_t piece_begin, int64_t piece_end) {
-                       const Piece piece = {segment_end, piece_begin,           piece_end,
-                                            key_block,   segment_begin >= begin, segment_end > end};
-                       visit_piece(p, work, progress, kv_head, piece);
-                     });
+  p.visibility.for_keys({begin, end}, [&](const Part &part, Range keys) {
+    visit_piece(p, work, progress, kv_head, {part, keys, key_block, part.keys.begin >= begin, part.keys.end > end});
+  });
 }
 
-// The whole sum of dq for the tokens [begin, end) of one segment, and one head.
-void sum_dqueries(const Problem &p, const Workspace &work, int64_t head, int64_t segment_begin, int64_t begin,
-                  int64_t end) {
-  const int64_t rows = end - begin;
+// The whole sum of dq for queries of one part, and one head.
+template <class Gradient>
+void sum_dqueries(const Problem<Gradient> &p, const Workspace &work, int64_t head, const Part &part, Range tokens) {
+  const int64_t rows = tokens.end - tokens.begin;
   const int64_t item_keys = keys_of_item(p.head_dim);
-  pack_queries(p, work, head, begin, rows);
-  for (int64_t key = segment_begin; key < end; key += item_keys) {
-    const Causal causal = {begin - key, smaller(item_keys, end - key)};
+  const int64_t end_key = part.causal ? tokens.end : part.keys.end;
+  pack_queries(p, work, head, tokens);
+  for (int64_t key = part.keys.begin; key < end_key; key += item_keys) {
+    const Causal causal = Causal::of(part, tokens.begin, key, smaller(item_keys, end_key - key));
     pack_keys(p, work, head / (p.heads / p.kv_heads), key, causal.keys);
-    compute_dscores(p, work, head, begin, rows, causal);
-    multiply_dqueries(work, rows, causal, vecs_of(p.head_dim), key == segment_begin ? kFromZero : kFromOldValues);
+    compute_dscores(p, work, head, tokens.begin, rows, causal);
+    multiply_dqueries(work, rows, causal, vecs_of(p.head_dim), key == part.keys.begin ? kFromZero : kFromOldValues);
   }
-  write_dqueries(p, work, head, begin, rows, false);
+  write_dqueries(p, work, head, tokens, p.add);
 }
 
 // The last tokens, whose items cost most, come first.
-void run_query_item(const Problem &p, const Workspace &work, int64_t item) {
+template <class Gradient>
+void run_query_item(const Problem<Gradient> &p, const Workspace &work, int64_t item) {
   const int64_t block = ceil_div(p.tokens, kTokens) - 1 - item / p.heads;
   const int64_t head = item % p.heads;
   const int64_t begin = block * kTokens;
-  for_segment_pieces(p.segments, begin, smaller(begin + kTokens, p.tokens),
-                     [&](int64_t segment_begin, int64_t, int64_t piece_begin, int64_t piece_end) {
-                       sum_dqueries(p, work, head, segment_begin, piece_begin, piece_end);
-                     });
+  p.visibility.for_queries({begin, smaller(begin + kTokens, p.tokens)},
+                           [&](const Part &part, Range tokens) { sum_dqueries(p, work, head, part, tokens); });
+}
+
+template <class Gradient>
+void run(const Problem<Gradient> &p) {
+  const int64_t key_items = ceil_div(p.tokens, keys_of_item(p.head_dim)) * p.kv_heads;
+  const int64_t query_items = p.rounds ? ceil_div(p.tokens, kTokens) * p.heads : 0;
+  const int64_t items = key_items + query_items;
+  const int parts = num_parts(p.tokens * p.heads * p.head_dim);
+  Carver measure = {nullptr, 0};
+  carve(measure, p.head_dim);
+  const int64_t part_floats = measure.used;
+  const int64_t counts = ceil_div(p.tokens, kTokens) * p.heads;
+  float *scratch = scratch_floats(parts * part_floats + counts);
+  const Progress progress = {reinterpret_cast<std::atomic<int32_t> *>(scratch + parts * part_floats), p.heads};
+  for (int64_t i = 0; i < counts; i++) progress.counts[i].store(0, std::memory_order_relaxed);
+  std::atomic<int64_t> next_item{0};
+  parallel(parts, [&](int part) {
+    Carver carver = {scratch + part * part_floats, 0};
+    const Workspace work = carve(carver, p.head_dim);
+    for (int64_t item; (item = next_item.fetch_add(1, std::memory_order_relaxed)) < items;) {
+      if (p.rounds && item >= key_items) {
+        run_query_item(p, work, item - key_items);
+      } else {
+        run_key_item(p, work, progress, item);
+      }
+    }
+  });
 }
 
 }  // namespace
@@ -324,35 +338,26 @@ void MEMO_TYPED(attention_backward)(const Element *q, int64_t q_stride, const El
                                     int64_t dq_stride, Element *dk, int64_t dk_stride, Element *dv, int64_t dv_stride,
                                     const int64_t *segment_offsets, int64_t num_segments, int64_t tokens,
                                     int64_t heads, int64_t kv_heads, int64_t head_dim, float scale) {
-  const Problem p = {q,     q_stride, k,         k_stride, v,         v_stride,
-                     out,   dout,     out_stride, lse,      delta,     dq,
-                     dq_stride, dk,   dk_stride, dv,       dv_stride, {segment_offsets, num_segments},
-                     tokens, heads,   kv_heads,  head_dim, scale};
-  const int64_t key_items = ceil_div(tokens, keys_of_item(head_dim)) * kv_heads;
-  const int64_t query_items = kRounds ? ceil_div(tokens, kTokens) * heads : 0;
-  const int64_t items = key_items + query_items;
-  const int parts = num_parts(tokens * heads * head_dim);
-  if (items == 0) return;
-  Carver measure = {nullptr, 0};
-  carve(measure, head_dim);
-  const int64_t part_floats = measure.used;
-  const int64_t counts = ceil_div(tokens, kTokens) * heads;
-  float *scratch = scratch_floats(parts * part_floats + counts);
-  const Progress progress = {reinterpret_cast<std::atomic<int32_t> *>(scratch + parts * part_floats), heads};
-  for (int64_t i = 0; i < counts; i++) progress.counts[i].store(0, std::memory_order_relaxed);
-  parallel(parts, [&](int part) { compute_delta(p, range_of_part(tokens, part, parts)); });
-  std::atomic<int64_t> next_item{0};
-  parallel(parts, [&](int part) {
-    Carver carver = {scratch + part * part_floats, 0};
-    const Workspace work = carve(carver, head_dim);
-    for (int64_t item; (item = next_item.fetch_add(1, std::memory_order_relaxed)) < items;) {
-      if (kRounds && item >= key_items) {
-        run_query_item(p, work, item - key_items);
-      } else {
-        run_key_item(p, work, progress, item);
-      }
-    }
-  });
+  if (tokens == 0) return;
+  MEMO_TYPED(attention_delta)(out, dout, out_stride, delta, tokens, heads, head_dim);
+  const Visibility visibility(whole_sequence(tokens), {segment_offsets, num_segments});
+  run(Problem<Element>{{q, q_stride, k, k_stride, v, v_stride, dout, out_stride, lse, delta, visibility, tokens, heads,
+                        kv_heads, head_dim, scale},
+                       dq, dq_stride, dk, dk_stride, dv, dv_stride, false});
+}
+
+void MEMO_TYPED(ring_attention_backward)(const Element *q, int64_t q_stride, const Element *k, int64_t k_stride,
+                                         const Element *v, int64_t v_stride, const Element *dout, int64_t dout_stride,
+                                         const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk,
+                                         int64_t dk_stride, float *dv, int64_t dv_stride,
+                                         const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens,
+                                         int64_t places, int64_t query_place, int64_t key_place, int64_t heads,
+                                         int64_t kv_heads, int64_t head_dim, float scale) {
+  const Visibility visibility(place_of_ring(chunk_tokens, places, query_place),
+                              place_of_ring(chunk_tokens, places, key_place), {segment_offsets, num_segments});
+  run(Problem<float>{{q, q_stride, k, k_stride, v, v_stride, dout, dout_stride, lse, delta, visibility,
+                      2 * chunk_tokens, heads, kv_heads, head_dim, scale},
+                     dq, dq_stride, dk, dk_stride, dv, dv_stride, true});
 }
 
 }  // namespace memo::MEMO_ISA

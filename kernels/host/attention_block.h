@@ -1,8 +1,8 @@
-// What attention's forward and backward share: blocks of rows in scratch memory, the causal mask, segments, exp2.
+// What attention's forward and backward share: blocks of rows in scratch memory, the causal mask, exp2.
 #pragma once
 
 #include "storage.h"
-#include "tile_product.h"
+#include "visibility.h"
 
 namespace memo::MEMO_ISA {
 
@@ -53,15 +53,21 @@ struct Causal {
   int64_t offset;
   int64_t keys;
 
+  // Of queries from one on that lie in a part, and of keys from one on.
+  static Causal of(const Part &part, int64_t first_query, int64_t first_key, int64_t keys) {
+    return {part.causal ? first_query - first_key : keys, keys};
+  }
+
   MEMO_FLAT int64_t visible(int64_t row) const { return larger(0, smaller(keys, row + 1 + offset)); }
   MEMO_FLAT int64_t first_row_seeing(int64_t key) const { return larger(0, key - offset); }
 };
 
 // to[row][...] = from[row][...] * factor, rows filled up with zeros to whole Vecs.
-static inline void copy_rows(RowMatrix to, const Element *from, int64_t from_stride, int64_t rows, int64_t columns,
+template <class Source>
+static inline void copy_rows(RowMatrix to, const Source *from, int64_t from_stride, int64_t rows, int64_t columns,
                              float factor) {
   for (int64_t row = 0; row < rows; row++) {
-    const Element *source = from + row * from_stride;
+    const Source *source = from + row * from_stride;
     int64_t at = 0;
     for (; at + kWidth <= columns; at += kWidth) store(to.row(row) + at, load(source + at) * factor);
     if (at < columns) store(to.row(row) + at, load_first(source + at, static_cast<int>(columns - at)) * factor);
@@ -105,33 +111,6 @@ static inline void transpose_rows(RowMatrix to, const Element *from, int64_t fro
       transpose_tile(tile);
       for (int i = 0; i < width; i++) store(to.row(column + i) + row, tile[i]);
     }
-  }
-}
-
-// Segments, each a range of tokens that attend to each other only.
-struct Segments {
-  const int64_t *offsets;
-  int64_t count;
-
-  // The segment that holds the token; of several that start there, the last: the others are empty.
-  int64_t of_token(int64_t token) const {
-    int64_t low = 0;
-    int64_t high = count;  // offsets[low] <= token < offsets[high]
-    while (high - low > 1) {
-      const int64_t middle = low + (high - low) / 2;
-      (offsets[middle] <= token ? low : high) = middle;
-    }
-    return low;
-  }
-};
-
-// Calls body(segment_begin, segment_end, piece_begin, piece_end) for the piece of each segment in the range of tokens.
-template <class Body>
-static inline void for_segment_pieces(Segments segments, int64_t begin, int64_t end, Body body) {
-  for (int64_t i = segments.of_token(begin); begin < end; i++) {
-    const int64_t piece_end = smaller(end, segments.offsets[i + 1]);
-    if (piece_end > begin) body(segments.offsets[i], segments.offsets[i + 1], begin, piece_end);
-    begin = piece_end;
   }
 }
 

@@ -1,5 +1,7 @@
 // Flash attention, forward: softmax over blocks of keys, with the largest score so far as its running shift.
 //
+// Where other keys came before, their results are what a row starts from: so the blocks of a ring are put together.
+//
 // An item of work is a block of tokens for some query heads of one key/value head: each packed block of keys and values
 // serves them all. An item's result depends on the item alone, so that threads may take items in any order.
 #include <math.h>
@@ -20,6 +22,7 @@ constexpr int64_t kGroupRows = 24;  // rows whose scores are in work at once: th
 constexpr int64_t kMaxHeads = 4;    // of an item: its queries and outputs stay in the second-level cache
 constexpr int64_t kItemsPerThread = 2;
 
+template <class Out>
 struct Problem {
   const Element *q;
   int64_t q_stride;
@@ -27,10 +30,11 @@ struct Problem {
   int64_t k_stride;
   const Element *v;
   int64_t v_stride;
-  Element *out;
+  Out *out;
   int64_t out_stride;
   float *lse;
-  Segments segments;
+  Visibility visibility;
+  bool first;  // else out and lse are of other keys so far
   int64_t tokens;
   int64_t heads;
   int64_t kv_heads;
@@ -137,12 +141,27 @@ void attend(const HeadRows &head, const Workspace &work, int64_t first_row, int6
            });
 }
 
-void write_results(const Problem &p, const HeadRows &head, int64_t head_index, int64_t begin, int64_t end) {
-  for (int64_t token = begin; token < end; token++) {
-    const int64_t row = token - begin;
+// Rows go on from what other keys have made of them, as if it came of one key that weighs as much as all those.
+template <class Out>
+void read_results(const Problem<Out> &p, const HeadRows &head, int64_t head_index, Range tokens) {
+  const int64_t rows = tokens.end - tokens.begin;
+  const float *lse = p.lse + head_index * p.tokens + tokens.begin;
+  copy_rows(head.outputs, p.out + tokens.begin * p.out_stride + head_index * p.head_dim, p.out_stride, rows, p.head_dim,
+            1.0f);
+  for (int64_t row = 0; row < rows; row++) {
+    head.maxima[row] = lse[row] * kLog2E;
+    store(head.sums.row(row), Vec{});
+    head.sums.row(row)[0] = lse[row] == -INFINITY ? 0.0f : 1.0f;
+  }
+}
+
+template <class Out>
+void write_results(const Problem<Out> &p, const HeadRows &head, int64_t head_index, Range tokens) {
+  for (int64_t token = tokens.begin; token < tokens.end; token++) {
+    const int64_t row = token - tokens.begin;
     const float total = sum(load(head.sums.row(row)));
     p.lse[head_index * p.tokens + token] = (head.maxima[row] + log2f(total)) * kLn2;
-    Element *out = p.out + token * p.out_stride + head_index * p.head_dim;
+    Out *out = p.out + token * p.out_stride + head_index * p.head_dim;
     const float *from = head.outputs.row(row);
     const float factor = 1.0f / total;
     int64_t at = 0;
@@ -151,39 +170,73 @@ void write_results(const Problem &p, const HeadRows &head, int64_t head_index, i
   }
 }
 
-// Tokens [begin, end) of one segment, for the query heads [first_head, first_head + heads) of one key/value head.
-void attend_piece(const Problem &p, const Workspace &work, int64_t kv_head, int64_t first_head, int64_t heads,
-                  int64_t segment_begin, int64_t begin, int64_t end) {
+// Queries of one part, for the query heads [first_head, first_head + heads) of one key/value head.
+template <class Out>
+void attend_piece(const Problem<Out> &p, const Workspace &work, int64_t kv_head, int64_t first_head, int64_t heads,
+                  const Part &part, Range tokens) {
   const int64_t d = p.head_dim;
+  const int64_t rows = tokens.end - tokens.begin;
+  const int64_t end_key = part.causal ? tokens.end : part.keys.end;
   for (int64_t i = 0; i < heads; i++) {
-    copy_rows(work.heads[i].queries, p.q + begin * p.q_stride + (first_head + i) * d, p.q_stride, end - begin, d,
+    copy_rows(work.heads[i].queries, p.q + tokens.begin * p.q_stride + (first_head + i) * d, p.q_stride, rows, d,
               p.scale * kLog2E);
+    if (!p.first) read_results(p, work.heads[i], first_head + i, tokens);
   }
-  for (int64_t key = segment_begin; key < end; key += kKeys) {
-    const Causal causal = {begin - key, smaller(kKeys, end - key)};
+  for (int64_t key = part.keys.begin; key < end_key; key += kKeys) {
+    const Causal causal = Causal::of(part, tokens.begin, key, smaller(kKeys, end_key - key));
     transpose_rows(work.keys, p.k + key * p.k_stride + kv_head * d, p.k_stride, causal.keys, d);
     copy_rows(work.values, p.v + key * p.v_stride + kv_head * d, p.v_stride, causal.keys, d, 1.0f);
     for (int64_t i = 0; i < heads; i++) {
-      for (int64_t row = 0; row < end - begin; row += kGroupRows) {
-        attend(work.heads[i], work, row, smaller(kGroupRows, end - begin - row), causal, d, key == segment_begin);
+      for (int64_t row = 0; row < rows; row += kGroupRows) {
+        attend(work.heads[i], work, row, smaller(kGroupRows, rows - row), causal, d,
+               p.first && key == part.keys.begin);
       }
     }
   }
-  for (int64_t i = 0; i < heads; i++) write_results(p, work.heads[i], first_head + i, begin, end);
+  for (int64_t i = 0; i < heads; i++) write_results(p, work.heads[i], first_head + i, tokens);
 }
 
 // Items come with the last tokens first: under causality they cost most, and the cheap ones fill up the end.
-void run_item(const Problem &p, const Workspace &work, int64_t item) {
+template <class Out>
+void run_item(const Problem<Out> &p, const Workspace &work, int64_t item) {
   const int64_t block = ceil_div(p.tokens, kTokens) - 1 - item / (p.items_of_group() * p.kv_heads);
   const int64_t kv_head = item / p.items_of_group() % p.kv_heads;
   const int64_t first = item % p.items_of_group() * p.item_heads;
   const int64_t begin = block * kTokens;
-  for_segment_pieces(p.segments, begin, smaller(begin + kTokens, p.tokens),
-                     [&](int64_t segment_begin, int64_t, int64_t piece_begin, int64_t piece_end) {
-                       attend_piece(p, work, kv_head, kv_head * p.group() + first,
-                                    smaller(p.item_heads, p.group() - first), segment_begin, piece_begin,
-                                    piece_end);
-                     });
+  p.visibility.for_queries({begin, smaller(begin + kTokens, p.tokens)}, [&](const Part &part, Range piece) {
+    attend_piece(p, work, kv_head, kv_head * p.group() + first, smaller(p.item_heads, p.group() - first), part, piece);
+  });
+}
+
+template <class Out>
+void run(Problem<Out> p) {
+  const int parts = num_parts(p.tokens * p.heads * p.head_dim);
+  // More heads share the packing of keys and values, but not where threads would be left without an item.
+  p.item_heads = ceil_div(p.group(), ceil_div(p.group(), kMaxHeads));
+  if (p.items() < kItemsPerThread * parts) p.item_heads = 1;
+  const int64_t items = p.items();
+  Carver measure = {nullptr, 0};
+  carve(measure, p.item_heads, p.head_dim);
+  const int64_t part_floats = measure.used;
+  float *scratch = scratch_floats(parts * part_floats);
+  std::atomic<int64_t> next_item{0};
+  parallel(parts, [&](int part) {
+    Carver carver = {scratch + part * part_floats, 0};
+    const Workspace work = carve(carver, p.item_heads, p.head_dim);
+    for (int64_t item; (item = next_item.fetch_add(1, std::memory_order_relaxed)) < items;) run_item(p, work, item);
+  });
+}
+
+// What comes of no key at all.
+void clear_results(float *out, int64_t out_stride, float *lse, int64_t tokens, int64_t heads, int64_t width) {
+  const int parts = num_parts(tokens * width);
+  parallel(parts, [=](int part) {
+    const Range range = range_of_part(tokens, part, parts);
+    for (int64_t token = range.begin; token < range.end; token++) {
+      memset(out + token * out_stride, 0, width * sizeof(float));
+      for (int64_t head = 0; head < heads; head++) lse[head * tokens + token] = -INFINITY;
+    }
+  });
 }
 
 }  // namespace
@@ -192,24 +245,25 @@ void MEMO_TYPED(attention_forward)(const Element *q, int64_t q_stride, const Ele
                                    const Element *v, int64_t v_stride, Element *out, int64_t out_stride, float *lse,
                                    const int64_t *segment_offsets, int64_t num_segments, int64_t tokens,
                                    int64_t heads, int64_t kv_heads, int64_t head_dim, float scale) {
-  Problem p = {q,   q_stride, k, k_stride, v, v_stride, out, out_stride, lse, {segment_offsets, num_segments}, tokens,
-               heads, kv_heads, head_dim, scale, 1};
   if (tokens == 0) return;
-  const int parts = num_parts(tokens * heads * head_dim);
-  // More heads share the packing of keys and values, but not where threads would be left without an item.
-  p.item_heads = ceil_div(p.group(), ceil_div(p.group(), kMaxHeads));
-  if (p.items() < kItemsPerThread * parts) p.item_heads = 1;
-  const int64_t items = p.items();
-  Carver measure = {nullptr, 0};
-  carve(measure, p.item_heads, head_dim);
-  const int64_t part_floats = measure.used;
-  float *scratch = scratch_floats(parts * part_floats);
-  std::atomic<int64_t> next_item{0};
-  parallel(parts, [&](int part) {
-    Carver carver = {scratch + part * part_floats, 0};
-    const Workspace work = carve(carver, p.item_heads, head_dim);
-    for (int64_t item; (item = next_item.fetch_add(1, std::memory_order_relaxed)) < items;) run_item(p, work, item);
-  });
+  const Visibility visibility(whole_sequence(tokens), {segment_offsets, num_segments});
+  run(Problem<Element>{q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, visibility, true, tokens, heads,
+                       kv_heads, head_dim, scale, 1});
+}
+
+void MEMO_TYPED(ring_attention_forward)(const Element *q, int64_t q_stride, const Element *k, int64_t k_stride,
+                                        const Element *v, int64_t v_stride, float *out, int64_t out_stride, float *lse,
+                                        int first, const int64_t *segment_offsets, int64_t num_segments,
+                                        int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place,
+                                        int64_t heads, int64_t kv_heads, int64_t head_dim, float scale) {
+  const int64_t tokens = 2 * chunk_tokens;
+  const Visibility visibility(place_of_ring(chunk_tokens, places, query_place),
+                              place_of_ring(chunk_tokens, places, key_place), {segment_offsets, num_segments});
+  // Not every query sees one of another place's keys.
+  const bool cleared = first && !visibility.causal();
+  if (cleared) clear_results(out, out_stride, lse, tokens, heads, heads * head_dim);
+  run(Problem<float>{q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, visibility, first && !cleared,
+                     tokens, heads, kv_heads, head_dim, scale, 1});
 }
 
 }  // namespace memo::MEMO_ISA

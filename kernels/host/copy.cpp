@@ -55,6 +55,18 @@ void copy(void *destination, const void *source, int64_t size_bytes) {
   memcpy(to + at, from + at, size_bytes - at);
 }
 
+void copy_columns(const void *source, int64_t source_stride_bytes, void *target, int64_t target_stride_bytes,
+                  int64_t rows, int64_t row_bytes) {
+  const char *from = static_cast<const char *>(source);
+  char *to = static_cast<char *>(target);
+  const int parts = num_parts(rows * row_bytes / static_cast<int64_t>(sizeof(float)));
+  parallel(parts, [=](int part) {
+    for_row_pieces(rows, row_bytes, part, parts, [=](int64_t row, int64_t begin, int64_t end) {
+      memcpy(to + row * target_stride_bytes + begin, from + row * source_stride_bytes + begin, end - begin);
+    });
+  });
+}
+
 void zero(void *destination, int64_t size_bytes) {
   char *to = static_cast<char *>(destination);
   const int parts = num_parts(size_bytes / static_cast<int64_t>(sizeof(float)));

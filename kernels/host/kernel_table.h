@@ -8,31 +8,35 @@
 
 #define MEMO_BOTH_TYPES(KERNEL, name) KERNEL(name##_f32) KERNEL(name##_bf16)
 
-#define MEMO_KERNELS(KERNEL)                   \
-  KERNEL(copy)                                 \
-  KERNEL(zero)                                 \
-  MEMO_BOTH_TYPES(KERNEL, rms_norm_forward)    \
-  MEMO_BOTH_TYPES(KERNEL, rms_norm_backward)   \
-  MEMO_BOTH_TYPES(KERNEL, layer_norm_forward)  \
-  MEMO_BOTH_TYPES(KERNEL, layer_norm_backward) \
-  MEMO_BOTH_TYPES(KERNEL, bias_forward)        \
-  MEMO_BOTH_TYPES(KERNEL, bias_backward)       \
-  MEMO_BOTH_TYPES(KERNEL, residual_add)        \
-  MEMO_BOTH_TYPES(KERNEL, swiglu_forward)      \
-  MEMO_BOTH_TYPES(KERNEL, swiglu_backward)     \
-  MEMO_BOTH_TYPES(KERNEL, gelu_forward)        \
-  MEMO_BOTH_TYPES(KERNEL, gelu_backward)       \
-  MEMO_BOTH_TYPES(KERNEL, rotary)              \
-  MEMO_BOTH_TYPES(KERNEL, embedding_forward)   \
-  MEMO_BOTH_TYPES(KERNEL, embedding_backward)  \
-  MEMO_BOTH_TYPES(KERNEL, attention_forward)   \
-  MEMO_BOTH_TYPES(KERNEL, attention_backward)  \
-  MEMO_BOTH_TYPES(KERNEL, cross_entropy)       \
-  KERNEL(rotary_table_f32)                     \
-  KERNEL(sum_of_squares_f32)                   \
-  KERNEL(adamw_f32)                            \
-  KERNEL(adamw_bf16)                           \
-  KERNEL(cast_bf16)                            \
+#define MEMO_KERNELS(KERNEL)                       \
+  KERNEL(copy)                                     \
+  KERNEL(copy_columns)                             \
+  KERNEL(zero)                                     \
+  MEMO_BOTH_TYPES(KERNEL, rms_norm_forward)        \
+  MEMO_BOTH_TYPES(KERNEL, rms_norm_backward)       \
+  MEMO_BOTH_TYPES(KERNEL, layer_norm_forward)      \
+  MEMO_BOTH_TYPES(KERNEL, layer_norm_backward)     \
+  MEMO_BOTH_TYPES(KERNEL, bias_forward)            \
+  MEMO_BOTH_TYPES(KERNEL, bias_backward)           \
+  MEMO_BOTH_TYPES(KERNEL, residual_add)            \
+  MEMO_BOTH_TYPES(KERNEL, swiglu_forward)          \
+  MEMO_BOTH_TYPES(KERNEL, swiglu_backward)         \
+  MEMO_BOTH_TYPES(KERNEL, gelu_forward)            \
+  MEMO_BOTH_TYPES(KERNEL, gelu_backward)           \
+  MEMO_BOTH_TYPES(KERNEL, rotary)                  \
+  MEMO_BOTH_TYPES(KERNEL, embedding_forward)       \
+  MEMO_BOTH_TYPES(KERNEL, embedding_backward)      \
+  MEMO_BOTH_TYPES(KERNEL, attention_forward)       \
+  MEMO_BOTH_TYPES(KERNEL, attention_backward)      \
+  MEMO_BOTH_TYPES(KERNEL, attention_delta)         \
+  MEMO_BOTH_TYPES(KERNEL, ring_attention_forward)  \
+  MEMO_BOTH_TYPES(KERNEL, ring_attention_backward) \
+  MEMO_BOTH_TYPES(KERNEL, cross_entropy)           \
+  KERNEL(rotary_table_f32)                         \
+  KERNEL(sum_of_squares_f32)                       \
+  KERNEL(adamw_f32)                                \
+  KERNEL(adamw_bf16)                               \
+  KERNEL(cast_bf16)                                \
   KERNEL(widen_bf16)
 
 namespace memo {

@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-#define MEMO_KERNELS_VERSION 3
+#define MEMO_KERNELS_VERSION 4
 
 #define MEMO_OK 0
 #define MEMO_INVALID_ARGUMENT 1
@@ -62,6 +62,10 @@ int memo_release(void *address, int64_t size_bytes);
 
 /* Copies with the calling thread only, past the caches where the size is large. The ranges must not overlap. */
 int memo_copy(void *destination, const void *source, int64_t size_bytes);
+
+/* Copies a matrix, bit by bit, with all threads. Rows must not overlap. */
+int memo_copy_columns(const void *source, int64_t source_stride_bytes, void *target, int64_t target_stride_bytes,
+                      int64_t rows, int64_t row_bytes);
 
 /* Fills with zero bytes, with all threads. */
 int memo_zero(void *destination, int64_t size_bytes);
@@ -179,6 +183,48 @@ int memo_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const mem
                                  memo_bf16 *dk, int64_t dk_stride, memo_bf16 *dv, int64_t dv_stride,
                                  const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads,
                                  int64_t kv_heads, int64_t head_dim, float scale);
+
+/* delta [H, T]: the row sums of dout * out, for each head; rows of both are out_stride apart. */
+int memo_attention_delta_f32(const float *out, const float *dout, int64_t out_stride, float *delta, int64_t tokens,
+                             int64_t heads, int64_t head_dim);
+int memo_attention_delta_bf16(const memo_bf16 *out, const memo_bf16 *dout, int64_t out_stride, float *delta,
+                              int64_t tokens, int64_t heads, int64_t head_dim);
+
+/* ---- ring attention: the same attention, of the queries of one place to the keys of one place ----
+ * A sequence of 2 R c tokens is cut into 2 R chunks of c. Each of R places holds two, one behind the other: place g the
+ * chunks g and 2 R - 1 - g. So T is 2 c here, R `places` and c `chunk_tokens`; queries are of `query_place`, keys and
+ * values of `key_place`. segment_offsets are of the whole sequence, the last 2 R c. Sums over blocks are f32.
+ */
+
+/* first == 0: out and lse, of the keys of other places so far, become those with these keys too; else they are written.
+   Of a query that has seen no key, out is 0 and lse -infinity. */
+int memo_ring_attention_forward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v,
+                                    int64_t v_stride, float *out, int64_t out_stride, float *lse, int first,
+                                    const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens,
+                                    int64_t places, int64_t query_place, int64_t key_place, int64_t heads,
+                                    int64_t kv_heads, int64_t head_dim, float scale);
+int memo_ring_attention_forward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride,
+                                     const memo_bf16 *v, int64_t v_stride, float *out, int64_t out_stride, float *lse,
+                                     int first, const int64_t *segment_offsets, int64_t num_segments,
+                                     int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place,
+                                     int64_t heads, int64_t kv_heads, int64_t head_dim, float scale);
+
+/* dq, dk, dv += what these keys make of them, with lse over all keys and delta as memo_attention_delta_f32 gives it.
+   Where lse is -infinity, a query adds nothing. */
+int memo_ring_attention_backward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v,
+                                     int64_t v_stride, const float *dout, int64_t dout_stride, const float *lse,
+                                     const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride,
+                                     float *dv, int64_t dv_stride, const int64_t *segment_offsets,
+                                     int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place,
+                                     int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim,
+                                     float scale);
+int memo_ring_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride,
+                                      const memo_bf16 *v, int64_t v_stride, const memo_bf16 *dout, int64_t dout_stride,
+                                      const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk,
+                                      int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets,
+                                      int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place,
+                                      int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim,
+                                      float scale);
 
 /* ---- loss ---- */
 

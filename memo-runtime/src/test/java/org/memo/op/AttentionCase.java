@@ -53,6 +53,30 @@ final class AttentionCase {
     return expected;
   }
 
+  /** For results that are sums of a probability's or a score's gradient's multiples. */
+  Bound bound(double[] results) {
+    return Bound.ofLargest(epsilon(), results);
+  }
+
+  /** For log-sum-exps. */
+  Bound statisticsBound() {
+    return new Bound(3e-6 + scoreError(), 1e-6);
+  }
+
+  /**
+   * Tensor cores take probabilities and scores' gradients in bf16, and the results are rounded too:
+   * twice half a unit, but no more however many there are.
+   */
+  private double epsilon() {
+    double rounding = type == ElementType.F32 ? 3e-6 : 2 * Rounding.error(type);
+    return rounding + scoreError();
+  }
+
+  /** A score's rounding error is a relative error of its probability. */
+  private double scoreError() {
+    return 2e-7 * expected().largestScore;
+  }
+
   /** What backward reads of it: in f32 its rounding does not matter. */
   private static double[] stored(double[] out, ElementType type) {
     double[] stored = out.clone();

@@ -94,8 +94,8 @@ abstract class AttentionContract extends TypedContract {
     DeviceRegion logSumExp = slab.floats(67 * 6);
     slab.run(new FlashAttentionForward(qkv, out, logSumExp, offsets, attention.shape, type));
     float[] given = read(out);
-    bound(attention, attention.expected().out).check("out", attention.expected().out, given);
-    statisticsBound(attention).check("lse", attention.expected().logSumExp, slab.read(logSumExp));
+    attention.bound(attention.expected().out).check("out", attention.expected().out, given);
+    attention.statisticsBound().check("lse", attention.expected().logSumExp, slab.read(logSumExp));
 
     clearHeads(given, 6, 16, 3, 4, 5); // what the exchange gives to the backward pass
     DeviceRegion dqkv = room(attention.qkv.length);
@@ -111,7 +111,7 @@ abstract class AttentionContract extends TypedContract {
             attention.shape,
             type));
     float[] gradient = read(dqkv);
-    bound(attention, attention.expected().dqkv).check("dqkv", attention.expected().dqkv, gradient);
+    attention.bound(attention.expected().dqkv).check("dqkv", attention.expected().dqkv, gradient);
     float[] cleared = gradient.clone();
     clearHeads(cleared, 12, 16, 3, 4, 5, 8, 11);
     assertArrayEquals(cleared, gradient);
@@ -199,37 +199,14 @@ abstract class AttentionContract extends TypedContract {
     DeviceRegion out = room(expected.out.length);
     DeviceRegion logSumExp = slab.floats(expected.logSumExp.length);
     slab.run(new FlashAttentionForward(qkv, out, logSumExp, offsets, shape, type));
-    bound(attention, expected.out).check(attention + " out", expected.out, read(out));
-    statisticsBound(attention).check(attention + " lse", expected.logSumExp, slab.read(logSumExp));
+    attention.bound(expected.out).check(attention + " out", expected.out, read(out));
+    attention.statisticsBound().check(attention + " lse", expected.logSumExp, slab.read(logSumExp));
     DeviceRegion dqkv = room(attention.qkv.length);
     DeviceRegion delta = slab.floats(expected.logSumExp.length);
     DeviceRegion dout = put(attention.dout);
     slab.run(
         new FlashAttentionBackward(qkv, out, dout, logSumExp, delta, dqkv, offsets, shape, type));
-    bound(attention, expected.dqkv).check(attention + " dqkv", expected.dqkv, read(dqkv));
-  }
-
-  /** Of results that are sums of a probability's or a score's gradient's multiples. */
-  private static Bound bound(AttentionCase attention, double[] expected) {
-    return Bound.ofLargest(epsilon(attention), expected);
-  }
-
-  private static Bound statisticsBound(AttentionCase attention) {
-    return new Bound(3e-6 + scoreError(attention), 1e-6);
-  }
-
-  /**
-   * Tensor cores take probabilities and scores' gradients in bf16, and the results are rounded too:
-   * twice half a unit, but no more however many there are.
-   */
-  private static double epsilon(AttentionCase attention) {
-    double rounding = attention.type == ElementType.F32 ? 3e-6 : 2 * Rounding.error(attention.type);
-    return rounding + scoreError(attention);
-  }
-
-  /** A score's rounding error is a relative error of its probability. */
-  private static double scoreError(AttentionCase attention) {
-    return 2e-7 * attention.expected().largestScore;
+    attention.bound(expected.dqkv).check(attention + " dqkv", expected.dqkv, read(dqkv));
   }
 
   /** All tokens weigh about the same, and what each adds to an output or a gradient is positive. */

@@ -106,6 +106,14 @@ class HostOperationsTest {
   }
 
   @Nested
+  class RingAttentions extends RingAttentionContract {
+    @Override
+    Device open(long slabBytes, long poolBytes) {
+      return device(slabBytes, poolBytes);
+    }
+  }
+
+  @Nested
   class Losses extends LossContract {
     @Override
     Device open(long slabBytes, long poolBytes) {

@@ -134,7 +134,37 @@ public final class AttentionKernels {
     KernelStatus.check(type, "memo_attention_backward", status, "shape", shape);
   }
 
-  private static void requireAttentionInputs(
+  /** delta [H, T]: the row sums of dout * out [T, H D], for each head. */
+  public static void delta(
+      StorageType type,
+      Rows out,
+      MemorySegment dout,
+      MemorySegment delta,
+      long tokens,
+      long heads,
+      long headDim) {
+    long cols = Math.multiplyExact(heads, headDim);
+    out.requireShape("out", type, tokens, cols);
+    new Rows(dout, out.stride()).requireShape("dout", type, tokens, cols);
+    requireFloats("delta", Math.multiplyExact(heads, tokens), delta);
+    int status =
+        type == StorageType.F32
+            ? MemoKernels.memo_attention_delta_f32(
+                out.data(), dout, out.stride(), delta, tokens, heads, headDim)
+            : MemoKernels.memo_attention_delta_bf16(
+                out.data(), dout, out.stride(), delta, tokens, heads, headDim);
+    KernelStatus.check(
+        type,
+        "memo_attention_delta",
+        status,
+        "out_stride tokens heads head_dim",
+        out.stride(),
+        tokens,
+        heads,
+        headDim);
+  }
+
+  static void requireAttentionInputs(
       StorageType type, Rows q, Rows k, Rows v, AttentionShape shape) {
     q.requireShape("q", type, shape.tokens(), shape.queryCols());
     k.requireShape("k", type, shape.tokens(), shape.keyCols());

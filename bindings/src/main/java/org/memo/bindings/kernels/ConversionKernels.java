@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import org.memo.bindings.StorageType;
 import org.memo.bindings.kernels.generated.MemoKernels;
 
-/** Matrices from one storage type to the other, rows of any strides. */
+/** Matrices copied and converted to another storage type, rows of any strides. */
 public final class ConversionKernels {
   private ConversionKernels() {}
 
@@ -32,6 +32,21 @@ public final class ConversionKernels {
         MemoKernels.memo_widen_bf16(
             source.data(), source.stride(), target.data(), target.stride(), rows, cols);
     check("memo_widen_bf16", status, source, target, rows, cols);
+  }
+
+  /** target [rows, cols] = source [rows, cols], both of the type; they must not overlap. */
+  public static void copy(StorageType type, Rows source, Rows target, long rows, long cols) {
+    source.requireShape("source", type, rows, cols);
+    target.requireShape("target", type, rows, cols);
+    int status =
+        MemoKernels.memo_copy_columns(
+            source.data(),
+            Math.multiplyExact(source.stride(), type.bytes()),
+            target.data(),
+            Math.multiplyExact(target.stride(), type.bytes()),
+            rows,
+            cols * type.bytes());
+    check("memo_copy_columns", status, source, target, rows, cols);
   }
 
   private static void check(

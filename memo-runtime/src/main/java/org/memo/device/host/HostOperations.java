@@ -11,6 +11,7 @@ import org.memo.bindings.kernels.ElementKernels;
 import org.memo.bindings.kernels.Kernels;
 import org.memo.bindings.kernels.NormKernels;
 import org.memo.bindings.kernels.PositionKernels;
+import org.memo.bindings.kernels.RingAttentionKernels;
 import org.memo.bindings.kernels.Rows;
 import org.memo.bindings.kernels.TrainingKernels;
 import org.memo.bindings.onednn.MatrixProduct;
@@ -43,6 +44,7 @@ import org.memo.op.Operation;
 import org.memo.op.ResidualAdd;
 import org.memo.op.RingAttentionBackward;
 import org.memo.op.RingAttentionForward;
+import org.memo.op.RingBlock;
 import org.memo.op.RmsNormBackward;
 import org.memo.op.RmsNormForward;
 import org.memo.op.Rotary;
@@ -85,8 +87,10 @@ final class HostOperations implements AutoCloseable {
       case CopyToDevice op -> Kernels.copy(at(op.target()), at(op.source()));
       case CopyOnDevice op -> Kernels.copy(at(op.target()), at(op.source()));
       case Collective op -> collectives.run(op);
-      case AttentionDelta _, CopyColumns _, RingAttentionBackward _, RingAttentionForward _ ->
-          throw new UnsupportedOperationException(operation.name());
+      case AttentionDelta op -> attentionDelta(op);
+      case RingAttentionForward op -> ringAttentionForward(op);
+      case RingAttentionBackward op -> ringAttentionBackward(op);
+      case CopyColumns op -> copyColumns(op);
       case ZeroFill op -> Kernels.zero(at(op.target()));
       case RmsNormForward op ->
           NormKernels.rmsNormForward(
@@ -280,20 +284,93 @@ final class HostOperations implements AutoCloseable {
         kernelShape(shape, op.segmentOffsets()));
   }
 
+  private void attentionDelta(AttentionDelta op) {
+    AttentionKernels.delta(
+        storage(op.type()),
+        new Rows(at(op.out()), op.heads() * op.headDim()),
+        at(op.dout()),
+        at(op.delta()),
+        op.tokens(),
+        op.heads(),
+        op.headDim());
+  }
+
+  private void ringAttentionForward(RingAttentionForward op) {
+    StorageType type = storage(op.type());
+    AttentionShape shape = op.shape();
+    RingAttentionKernels.forward(
+        type,
+        queries(op.qkv(), type, shape),
+        ringKeys(op.keysValues(), shape),
+        ringValues(op.keysValues(), type, shape),
+        new Rows(at(op.out()), shape.outWidth()),
+        at(op.logSumExp()),
+        op.first(),
+        kernelBlock(op.block()),
+        kernelShape(shape, op.segmentOffsets()));
+  }
+
+  private void ringAttentionBackward(RingAttentionBackward op) {
+    StorageType type = storage(op.type());
+    AttentionShape shape = op.shape();
+    RingAttentionKernels.backward(
+        type,
+        queries(op.qkv(), type, shape),
+        ringKeys(op.keysValues(), shape),
+        ringValues(op.keysValues(), type, shape),
+        new Rows(at(op.dout()), shape.outWidth()),
+        at(op.logSumExp()),
+        at(op.delta()),
+        new Rows(at(op.dqueries()), shape.outWidth()),
+        ringKeys(op.dkeysValues(), shape),
+        ringValues(op.dkeysValues(), StorageType.F32, shape),
+        kernelBlock(op.block()),
+        kernelShape(shape, op.segmentOffsets()));
+  }
+
+  private void copyColumns(CopyColumns op) {
+    if (op.rows() == 0 || op.cols() == 0) {
+      return;
+    }
+    StorageType sourceType = storage(op.sourceType());
+    StorageType type = storage(op.type());
+    Rows source = columns(op.source(), sourceType, op.sourceWidth(), op.sourceFirst());
+    Rows target = columns(op.target(), type, op.targetWidth(), op.targetFirst());
+    if (sourceType == type) {
+      ConversionKernels.copy(type, source, target, op.rows(), op.cols());
+    } else {
+      ConversionKernels.toBf16(source, target, op.rows(), op.cols());
+    }
+  }
+
   private Rows queries(DeviceRegion qkv, StorageType type, AttentionShape shape) {
-    return columns(qkv, type, shape, 0);
+    return columns(qkv, type, shape.qkvWidth(), 0);
   }
 
   private Rows keys(DeviceRegion qkv, StorageType type, AttentionShape shape) {
-    return columns(qkv, type, shape, shape.heads() * shape.headDim());
+    return columns(qkv, type, shape.qkvWidth(), shape.heads() * shape.headDim());
   }
 
   private Rows values(DeviceRegion qkv, StorageType type, AttentionShape shape) {
-    return columns(qkv, type, shape, (shape.heads() + shape.kvHeads()) * shape.headDim());
+    long firstColumn = (shape.heads() + shape.kvHeads()) * shape.headDim();
+    return columns(qkv, type, shape.qkvWidth(), firstColumn);
   }
 
-  private Rows columns(DeviceRegion qkv, StorageType type, AttentionShape shape, long firstColumn) {
-    return new Rows(at(qkv).asSlice(firstColumn * type.bytes()), shape.qkvWidth());
+  private Rows ringKeys(DeviceRegion keysValues, AttentionShape shape) {
+    return new Rows(at(keysValues), shape.keysValuesWidth());
+  }
+
+  private Rows ringValues(DeviceRegion keysValues, StorageType type, AttentionShape shape) {
+    return columns(keysValues, type, shape.keysValuesWidth(), shape.kvHeads() * shape.headDim());
+  }
+
+  private Rows columns(DeviceRegion rows, StorageType type, long width, long firstColumn) {
+    return new Rows(at(rows).asSlice(firstColumn * type.bytes()), width);
+  }
+
+  private static org.memo.bindings.kernels.RingBlock kernelBlock(RingBlock block) {
+    return new org.memo.bindings.kernels.RingBlock(
+        block.chunkTokens(), block.places(), block.queryPlace(), block.keyPlace());
   }
 
   private org.memo.bindings.kernels.AttentionShape kernelShape(

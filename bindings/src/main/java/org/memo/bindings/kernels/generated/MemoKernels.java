@@ -21,10 +21,10 @@ public class MemoKernels extends MemoKernels$shared {
     static final Arena LIBRARY_ARENA = Arena.ofAuto();
 
 
-    private static final int MEMO_KERNELS_VERSION = (int)3L;
+    private static final int MEMO_KERNELS_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define MEMO_KERNELS_VERSION 3
+     * #define MEMO_KERNELS_VERSION 4
      * }
      */
     public static int MEMO_KERNELS_VERSION() {
@@ -596,6 +596,71 @@ public class MemoKernels extends MemoKernels$shared {
                 traceDowncall("memo_copy", destination, source, size_bytes);
             }
             return (int)mh$.invokeExact(destination, source, size_bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_copy_columns {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_copy_columns");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_copy_columns(const void *source, int64_t source_stride_bytes, void *target, int64_t target_stride_bytes, int64_t rows, int64_t row_bytes)
+     * }
+     */
+    public static FunctionDescriptor memo_copy_columns$descriptor() {
+        return memo_copy_columns.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_copy_columns(const void *source, int64_t source_stride_bytes, void *target, int64_t target_stride_bytes, int64_t rows, int64_t row_bytes)
+     * }
+     */
+    public static MethodHandle memo_copy_columns$handle() {
+        return memo_copy_columns.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_copy_columns(const void *source, int64_t source_stride_bytes, void *target, int64_t target_stride_bytes, int64_t rows, int64_t row_bytes)
+     * }
+     */
+    public static MemorySegment memo_copy_columns$address() {
+        return memo_copy_columns.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_copy_columns(const void *source, int64_t source_stride_bytes, void *target, int64_t target_stride_bytes, int64_t rows, int64_t row_bytes)
+     * }
+     */
+    public static int memo_copy_columns(MemorySegment source, long source_stride_bytes, MemorySegment target, long target_stride_bytes, long rows, long row_bytes) {
+        var mh$ = memo_copy_columns.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_copy_columns", source, source_stride_bytes, target, target_stride_bytes, rows, row_bytes);
+            }
+            return (int)mh$.invokeExact(source, source_stride_bytes, target, target_stride_bytes, rows, row_bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2845,6 +2910,466 @@ public class MemoKernels extends MemoKernels$shared {
                 traceDowncall("memo_attention_backward_bf16", q, q_stride, k, k_stride, v, v_stride, out, dout, out_stride, lse, delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments, tokens, heads, kv_heads, head_dim, scale);
             }
             return (int)mh$.invokeExact(q, q_stride, k, k_stride, v, v_stride, out, dout, out_stride, lse, delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments, tokens, heads, kv_heads, head_dim, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_attention_delta_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_attention_delta_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_attention_delta_f32(const float *out, const float *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim)
+     * }
+     */
+    public static FunctionDescriptor memo_attention_delta_f32$descriptor() {
+        return memo_attention_delta_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_attention_delta_f32(const float *out, const float *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim)
+     * }
+     */
+    public static MethodHandle memo_attention_delta_f32$handle() {
+        return memo_attention_delta_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_attention_delta_f32(const float *out, const float *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim)
+     * }
+     */
+    public static MemorySegment memo_attention_delta_f32$address() {
+        return memo_attention_delta_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_attention_delta_f32(const float *out, const float *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim)
+     * }
+     */
+    public static int memo_attention_delta_f32(MemorySegment out, MemorySegment dout, long out_stride, MemorySegment delta, long tokens, long heads, long head_dim) {
+        var mh$ = memo_attention_delta_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_attention_delta_f32", out, dout, out_stride, delta, tokens, heads, head_dim);
+            }
+            return (int)mh$.invokeExact(out, dout, out_stride, delta, tokens, heads, head_dim);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_attention_delta_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_attention_delta_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_attention_delta_bf16(const memo_bf16 *out, const memo_bf16 *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim)
+     * }
+     */
+    public static FunctionDescriptor memo_attention_delta_bf16$descriptor() {
+        return memo_attention_delta_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_attention_delta_bf16(const memo_bf16 *out, const memo_bf16 *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim)
+     * }
+     */
+    public static MethodHandle memo_attention_delta_bf16$handle() {
+        return memo_attention_delta_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_attention_delta_bf16(const memo_bf16 *out, const memo_bf16 *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim)
+     * }
+     */
+    public static MemorySegment memo_attention_delta_bf16$address() {
+        return memo_attention_delta_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_attention_delta_bf16(const memo_bf16 *out, const memo_bf16 *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim)
+     * }
+     */
+    public static int memo_attention_delta_bf16(MemorySegment out, MemorySegment dout, long out_stride, MemorySegment delta, long tokens, long heads, long head_dim) {
+        var mh$ = memo_attention_delta_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_attention_delta_bf16", out, dout, out_stride, delta, tokens, heads, head_dim);
+            }
+            return (int)mh$.invokeExact(out, dout, out_stride, delta, tokens, heads, head_dim);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_ring_attention_forward_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_ring_attention_forward_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_forward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, int first, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static FunctionDescriptor memo_ring_attention_forward_f32$descriptor() {
+        return memo_ring_attention_forward_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_forward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, int first, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MethodHandle memo_ring_attention_forward_f32$handle() {
+        return memo_ring_attention_forward_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_forward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, int first, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MemorySegment memo_ring_attention_forward_f32$address() {
+        return memo_ring_attention_forward_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_ring_attention_forward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, int first, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static int memo_ring_attention_forward_f32(MemorySegment q, long q_stride, MemorySegment k, long k_stride, MemorySegment v, long v_stride, MemorySegment out, long out_stride, MemorySegment lse, int first, MemorySegment segment_offsets, long num_segments, long chunk_tokens, long places, long query_place, long key_place, long heads, long kv_heads, long head_dim, float scale) {
+        var mh$ = memo_ring_attention_forward_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_ring_attention_forward_f32", q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, first, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale);
+            }
+            return (int)mh$.invokeExact(q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, first, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_ring_attention_forward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_ring_attention_forward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_forward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, int first, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static FunctionDescriptor memo_ring_attention_forward_bf16$descriptor() {
+        return memo_ring_attention_forward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_forward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, int first, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MethodHandle memo_ring_attention_forward_bf16$handle() {
+        return memo_ring_attention_forward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_forward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, int first, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MemorySegment memo_ring_attention_forward_bf16$address() {
+        return memo_ring_attention_forward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_ring_attention_forward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, int first, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static int memo_ring_attention_forward_bf16(MemorySegment q, long q_stride, MemorySegment k, long k_stride, MemorySegment v, long v_stride, MemorySegment out, long out_stride, MemorySegment lse, int first, MemorySegment segment_offsets, long num_segments, long chunk_tokens, long places, long query_place, long key_place, long heads, long kv_heads, long head_dim, float scale) {
+        var mh$ = memo_ring_attention_forward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_ring_attention_forward_bf16", q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, first, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale);
+            }
+            return (int)mh$.invokeExact(q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, first, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_ring_attention_backward_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_ring_attention_backward_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_backward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v, int64_t v_stride, const float *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static FunctionDescriptor memo_ring_attention_backward_f32$descriptor() {
+        return memo_ring_attention_backward_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_backward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v, int64_t v_stride, const float *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MethodHandle memo_ring_attention_backward_f32$handle() {
+        return memo_ring_attention_backward_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_backward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v, int64_t v_stride, const float *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MemorySegment memo_ring_attention_backward_f32$address() {
+        return memo_ring_attention_backward_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_ring_attention_backward_f32(const float *q, int64_t q_stride, const float *k, int64_t k_stride, const float *v, int64_t v_stride, const float *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static int memo_ring_attention_backward_f32(MemorySegment q, long q_stride, MemorySegment k, long k_stride, MemorySegment v, long v_stride, MemorySegment dout, long dout_stride, MemorySegment lse, MemorySegment delta, MemorySegment dq, long dq_stride, MemorySegment dk, long dk_stride, MemorySegment dv, long dv_stride, MemorySegment segment_offsets, long num_segments, long chunk_tokens, long places, long query_place, long key_place, long heads, long kv_heads, long head_dim, float scale) {
+        var mh$ = memo_ring_attention_backward_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_ring_attention_backward_f32", q, q_stride, k, k_stride, v, v_stride, dout, dout_stride, lse, delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale);
+            }
+            return (int)mh$.invokeExact(q, q_stride, k, k_stride, v, v_stride, dout, dout_stride, lse, delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_ring_attention_backward_bf16 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoKernels.C_INT,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_POINTER,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_LONG,
+            MemoKernels.C_FLOAT
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.NativeLibraries.symbol("kernels", "memo_ring_attention_backward_bf16");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, const memo_bf16 *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static FunctionDescriptor memo_ring_attention_backward_bf16$descriptor() {
+        return memo_ring_attention_backward_bf16.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, const memo_bf16 *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MethodHandle memo_ring_attention_backward_bf16$handle() {
+        return memo_ring_attention_backward_bf16.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_ring_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, const memo_bf16 *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static MemorySegment memo_ring_attention_backward_bf16$address() {
+        return memo_ring_attention_backward_bf16.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_ring_attention_backward_bf16(const memo_bf16 *q, int64_t q_stride, const memo_bf16 *k, int64_t k_stride, const memo_bf16 *v, int64_t v_stride, const memo_bf16 *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale)
+     * }
+     */
+    public static int memo_ring_attention_backward_bf16(MemorySegment q, long q_stride, MemorySegment k, long k_stride, MemorySegment v, long v_stride, MemorySegment dout, long dout_stride, MemorySegment lse, MemorySegment delta, MemorySegment dq, long dq_stride, MemorySegment dk, long dk_stride, MemorySegment dv, long dv_stride, MemorySegment segment_offsets, long num_segments, long chunk_tokens, long places, long query_place, long key_place, long heads, long kv_heads, long head_dim, float scale) {
+        var mh$ = memo_ring_attention_backward_bf16.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_ring_attention_backward_bf16", q, q_stride, k, k_stride, v, v_stride, dout, dout_stride, lse, delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale);
+            }
+            return (int)mh$.invokeExact(q, q_stride, k, k_stride, v, v_stride, dout, dout_stride, lse, delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
