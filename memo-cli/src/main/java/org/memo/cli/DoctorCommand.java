@@ -8,6 +8,7 @@ import org.memo.bindings.MissingLibraryException;
 import org.memo.bindings.NativeLibraries;
 import org.memo.bindings.kernels.Kernels;
 import org.memo.train.Sizes;
+import org.memo.train.Versions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,7 +42,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    say("Memo", MemoVersion.text());
+    say("Memo", Versions.memo());
     say(
         "Java",
         "%s %s, %s"

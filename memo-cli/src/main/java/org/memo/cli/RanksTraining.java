@@ -1,6 +1,5 @@
 package org.memo.cli;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +12,6 @@ import org.memo.train.Trainer;
 
 /** A run of several ranks in this process, each with a trainer and a thread of its own. */
 final class RanksTraining implements Training {
-  /**
-   * More than a rank waits while another writes a checkpoint to a slow disk. It ends only what
-   * hangs: a rank that fails is known at once.
-   */
-  private static final Duration TIMEOUT = Duration.ofHours(1);
-
   private final TrainOptions options;
   private final TrainListener listener;
   private final List<Trainer> trainers = new CopyOnWriteArrayList<>();
@@ -33,7 +26,8 @@ final class RanksTraining implements Training {
   /** Opens the trainers first, each on its rank's thread. */
   @Override
   public TrainSummary run() {
-    InProcessRanks.run(options.parallel().sequenceParallel(), TIMEOUT, this::train);
+    InProcessRanks.run(
+        options.parallel().ranksOfOneProcess(), options.parallel().rankTimeout(), this::train);
     TrainSummary made = summary;
     if (made == null) {
       throw new IllegalStateException("rank 0 ended without a summary");

@@ -16,6 +16,7 @@ import org.memo.planner.allocation.LowerBound;
 import org.memo.planner.allocation.Placement;
 import org.memo.planner.allocation.Solution;
 import org.memo.planner.io.AllocationCsv;
+import org.memo.train.DurationText;
 import org.memo.train.Sizes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

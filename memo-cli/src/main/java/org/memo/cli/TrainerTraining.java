@@ -9,7 +9,7 @@ import org.memo.train.Trainer;
 record TrainerTraining(Trainer trainer) implements Training {
 
   static Training open(TrainOptions options, TrainListener listener) {
-    if (options.parallel().sequenceParallel() > 1) {
+    if (options.parallel().ranksOfOneProcess() > 1) {
       return new RanksTraining(options, listener);
     }
     return new TrainerTraining(Trainer.open(options, listener));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,7 @@ class TrainCommandTest {
     assertTrue(options.model().fromScratch());
     assertEquals(List.of("a.bin", "b.bin"), options.data().sources());
     assertEquals(TokenType.INT32, options.data().type());
-    assertEquals(64 << 20, options.device().deviceMemoryBytes());
+    assertEquals(OptionalLong.of(64 << 20), options.device().deviceMemoryBytes());
     assertEquals(8192, options.batch().sequenceLength());
   }
 

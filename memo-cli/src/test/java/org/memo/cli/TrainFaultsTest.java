@@ -62,8 +62,13 @@ class TrainFaultsTest {
         "2 # --output /DIR/data # /DIR/data is no folder that can be written",
         "2 # --output /DIR/data/run # /DIR/data is no folder that can be written",
         "2 # --resume /DIR # --resume is /DIR, which holds no config.yaml",
-        "2 # --sequence-parallel 5 # --sequence-parallel is 5; valid is a divisor of the 5 ranks,"
-            + " at most the 4 query heads",
+        "2 # --sequence-parallel 8 --ring 1 # --ring is 1; valid is auto or 2 and more: 8 ranks"
+            + " share a sequence, and 4 query heads",
+        "2 # --sequence-parallel 8 --ring 3 # --ring is 3; valid is auto or a divisor of the 8",
+        "2 # --data-parallel 0 # --data-parallel is 0; valid is auto or 1 to 1024 ranks",
+        "2 # --data-parallel 2 --sequence-parallel 1000 # are more ranks than the 1024 that one",
+        "2 # --rank-timeout never # --rank-timeout is 'never'; valid is a duration such as",
+        "2 # --rank-timeout 10ms # --rank-timeout is 10ms; valid is 1s to 168h",
         "3 # --sequence-parallel 2 --device-memory 1 # the smallest that would do is",
         "3 # --device-memory 1 # the smallest that would do is --device-memory",
         "3 # --host-memory 0 # the smallest that would do is --host-memory",
@@ -107,7 +112,7 @@ class TrainFaultsTest {
     assertEquals(0, train("--sequence-length", "2K", "--device-memory", "36MB").exitCode());
     String config = Files.readString(output.resolve("config.yaml"));
     assertTrue(config.matches("(?s).*\\nalpha: [01]\\.[0-9]+\\ntile: [0-9]+\\n.*"), config);
-    assertFalse(config.contains("auto"), config);
+    assertFalse(config.matches("(?s).*\\n(alpha|tile|tile-slots|residency): auto.*"), config);
 
     String again = folder.resolve("again").toString();
     CommandLineRun second =

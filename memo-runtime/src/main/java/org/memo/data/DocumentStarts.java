@@ -26,7 +26,7 @@ final class DocumentStarts {
 
   /** The documents beside a file of {@code numTokens} tokens. */
   static DocumentStarts besides(Path tokens, long numTokens, Arena arena) {
-    Optional<Path> file = Sidecar.of(tokens, ".docs");
+    Optional<Path> file = Sidecar.of(tokens, Sidecar.DOCUMENTS);
     if (file.isEmpty()) {
       return new DocumentStarts(arena.allocate(OFFSET));
     }

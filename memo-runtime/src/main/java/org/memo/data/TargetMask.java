@@ -27,7 +27,7 @@ final class TargetMask {
    * @param numTokens the same and an added end of document
    */
   static TargetMask besides(Path tokens, long numStored, long numTokens, Arena arena) {
-    Optional<Path> file = Sidecar.of(tokens, ".mask");
+    Optional<Path> file = Sidecar.of(tokens, Sidecar.MASK);
     if (file.isEmpty()) {
       return new TargetMask(MemorySegment.NULL);
     }

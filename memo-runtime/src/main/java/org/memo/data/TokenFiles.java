@@ -36,6 +36,11 @@ public final class TokenFiles implements AutoCloseable {
     }
   }
 
+  /** All files, each followed by its sidecars. */
+  public List<Path> paths() {
+    return files.stream().flatMap(file -> Sidecar.withThoseOf(file.path())).toList();
+  }
+
   /** The tokens of all files. */
   public long numTokens() {
     return files.stream().mapToLong(TokenFile::numTokens).sum();

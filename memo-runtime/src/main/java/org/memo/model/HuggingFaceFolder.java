@@ -77,6 +77,11 @@ public final class HuggingFaceFolder implements ParameterValues, AutoCloseable {
     return config;
   }
 
+  /** The files that hold the values. */
+  public List<Path> weightFiles() {
+    return weights.paths();
+  }
+
   /** The layout of {@link #config()}. */
   public ParameterLayout layout() {
     return layout;

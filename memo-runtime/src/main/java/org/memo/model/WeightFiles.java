@@ -51,6 +51,11 @@ final class WeightFiles implements AutoCloseable {
     return Collections.unmodifiableMap(tensors);
   }
 
+  /** The paths of all files, in the order of their names. */
+  List<Path> paths() {
+    return files.stream().map(SafetensorsFile::file).sorted().toList();
+  }
+
   private SafetensorsFile add(Path path) {
     SafetensorsFile file = SafetensorsFile.open(path);
     files.add(file);

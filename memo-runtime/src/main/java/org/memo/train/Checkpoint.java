@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -133,6 +134,11 @@ record Checkpoint(Path folder, long step, long nextWindow) {
   /** Loads what a rank holds of both moments into the slab. */
   void loadMoments(int rank, Device device, ModelStates states) {
     StateFiles.loadMoments(folder, rank, device, states);
+  }
+
+  /** Its files beside the weights. */
+  List<Path> files() {
+    return List.of(folder.resolve(STATE), folder.resolve(StateFiles.OPTIMIZER));
   }
 
   private static Checkpoint read(Path folder) {

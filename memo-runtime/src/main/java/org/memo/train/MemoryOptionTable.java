@@ -3,9 +3,9 @@ package org.memo.train;
 import static org.memo.train.OptionText.nameOf;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.memo.machine.DeviceName;
 import org.memo.planner.cost.ElementType;
-import org.memo.step.ShardLevel;
 
 /** The options of the device, its memory and what moves out of it. */
 final class MemoryOptionTable {
@@ -17,8 +17,8 @@ final class MemoryOptionTable {
                   "device",
                   "auto|host|cuda[:N]",
                   "auto",
-                  "Device that trains: the first GPU where there is one, this machine's"
-                      + " processor, or GPU N.",
+                  "Device that trains: a GPU where there is one (each rank of a machine its own),"
+                      + " this machine's processor, or GPU N.",
                   (b, v) ->
                       b.device(
                           DeviceName.parse(v.text()).orElseThrow(() -> v.wrong(DeviceName.VALID))),
@@ -28,23 +28,25 @@ final class MemoryOptionTable {
                   "auto|BYTES",
                   "auto",
                   "Limit of all device memory of a rank: weights, gradients, optimizer and"
-                      + " activations. auto: what a GPU has free; 2GiB of the processor's memory.",
+                      + " activations. auto: what a GPU has free; 2GiB of the processor's memory,"
+                      + " divided among the ranks of the machine.",
                   (b, v) -> b.deviceMemoryBytes(v.autoOrBytes()),
-                  o -> o.device().deviceMemoryBytes()),
+                  o -> orAuto(o.device().deviceMemoryBytes())),
               TrainOption.of(
                   "host-memory",
                   "auto|BYTES",
                   "auto",
                   "Limit of the host memory of a rank that holds swapped activations. auto: most of"
-                      + " what is free beside a GPU; 8GiB beside the processor.",
+                      + " what is free beside GPUs, 8GiB beside the processor, divided among the"
+                      + " ranks of the machine.",
                   (b, v) -> b.hostMemoryBytes(v.autoOrBytes()),
-                  o -> o.device().hostMemoryBytes()),
+                  o -> orAuto(o.device().hostMemoryBytes())),
               TrainOption.of(
                   "threads",
                   "N",
                   String.valueOf(Runtime.getRuntime().availableProcessors()),
-                  "Threads of the host device, of all its ranks together; the default is this"
-                      + " machine's processors.",
+                  "Threads of the host device, of all ranks of the machine together; the default is"
+                      + " this machine's processors.",
                   (b, v) -> b.threads(v.asInt()),
                   o -> o.device().threads()),
               TrainOption.of(
@@ -68,7 +70,7 @@ final class MemoryOptionTable {
                   "auto",
                   "Tokens that norms, projections and MLP take at a time.",
                   (b, v) -> b.tileTokens(v.autoOrTokens()),
-                  o -> orAuto(o.swap().tileTokens().stream().boxed().toList())),
+                  o -> orAuto(o.swap().tileTokens())),
               TrainOption.of(
                   "tile-slots",
                   "auto|N",
@@ -84,29 +86,17 @@ final class MemoryOptionTable {
                       + " everything, everything of the last N, or forms in the layers' order"
                       + " as swapped:6,resident:2.",
                   (b, v) -> b.residency(v.asResidency()),
-                  o -> residencyValue(o.swap().residency())),
-              TrainOption.of(
-                  "sequence-parallel",
-                  "P",
-                  "1",
-                  "Ranks that share a sequence, at most as many as query heads: on the host device"
-                      + " threads of this process.",
-                  (b, v) -> b.sequenceParallel(v.asInt()),
-                  o -> o.parallel().sequenceParallel()),
-              TrainOption.of(
-                  "shard",
-                  "none|optimizer|gradients|parameters",
-                  "none",
-                  "What of the model's states each rank holds only a share of: the optimizer's, and"
-                      + " gradients, and parameters (ZeRO's stages 1, 2, 3).",
-                  (b, v) -> b.shard(v.oneOf(ShardLevel.class)),
-                  o -> nameOf(o.parallel().shard()))));
+                  o -> residencyValue(o.swap().residency()))));
 
   private MemoryOptionTable() {}
 
   private static Object residencyValue(Residency residency) {
     String text = residency.toString();
     return text.matches("[0-9]+") ? Integer.valueOf(text) : text;
+  }
+
+  private static Object orAuto(OptionalLong value) {
+    return value.isEmpty() ? "auto" : value.getAsLong();
   }
 
   private static Object orAuto(List<?> value) {

@@ -1,5 +1,6 @@
 package org.memo.train;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -83,6 +84,10 @@ record OptionText(String key, List<String> texts) {
     } catch (NumberFormatException notANumber) {
       throw wrong("auto or a number from 0 to 1");
     }
+  }
+
+  Duration asDuration() {
+    return DurationText.parse(text()).orElseThrow(() -> wrong(DurationText.VALID));
   }
 
   Residency asResidency() {

@@ -117,6 +117,19 @@ final class RunFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Throws unless this rank sees what rank 0 has written: ranks write a checkpoint together.
+   *
+   * @throws UserInputException where the folder is another machine's
+   */
+  void requireVisible(int rank) {
+    if (!Files.exists(folder.resolve(CONFIG))) {
+      throw new UserInputException(
+          "--output is %s, where rank %d does not see what rank 0 has written; valid is a folder that all machines share"
+              .formatted(folder, rank));
+    }
+  }
+
   private void write(String file, String text) {
     AtomicFile.write(folder.resolve(file), text.getBytes(StandardCharsets.UTF_8));
   }

@@ -27,8 +27,12 @@ final class RunPicture {
             totals(plan),
             plan.memory(),
             LayerPass.of(plan.profile().trace()),
-            new Budget("Device memory", plan.memory().slabBytes(), device.deviceMemoryBytes()),
-            new Budget("Host memory", plan.profile().hostPoolBytes(), device.hostMemoryBytes()),
+            new Budget(
+                "Device memory", plan.memory().slabBytes(), device.deviceMemoryBytes().getAsLong()),
+            new Budget(
+                "Host memory",
+                plan.profile().hostPoolBytes(),
+                device.hostMemoryBytes().getAsLong()),
             Timeline.NONE));
   }
 

@@ -1,10 +1,7 @@
 package org.memo.train;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
-import org.memo.UserInputException;
 import org.memo.collective.Collectives;
 import org.memo.data.BatchPart;
 import org.memo.step.ParallelLayout;
@@ -16,17 +13,11 @@ import org.memo.step.ParallelLayout;
 record RunRanks(Collectives collectives, ParallelLayout layout) {
 
   /**
-   * @throws UserInputException where the ranks cannot be divided into groups of P
+   * @throws org.memo.UserInputException where the ranks cannot share the work as the options say
    */
   static RunRanks of(Collectives collectives, ParallelOptions options, long queryHeads) {
-    int sharing = options.sequenceParallel();
-    if (collectives.ranks() % sharing != 0 || sharing > queryHeads) {
-      throw new UserInputException(
-          "--sequence-parallel is %d; valid is a divisor of the %d ranks, at most the %d query heads"
-              .formatted(sharing, collectives.ranks(), queryHeads));
-    }
     return new RunRanks(
-        collectives, new ParallelLayout(sharing, collectives.ranks() / sharing, options.shard()));
+        collectives, options.layout(collectives.ranks(), Math.toIntExact(queryHeads)));
   }
 
   int rank() {
@@ -52,6 +43,10 @@ record RunRanks(Collectives collectives, ParallelLayout layout) {
     return layout.part(rank(), batchTokens);
   }
 
+  RankAgreement agreement() {
+    return new RankAgreement(collectives);
+  }
+
   /** Waits for all ranks. */
   void meet(String where) {
     exchange(where, new byte[0]);
@@ -70,42 +65,6 @@ record RunRanks(Collectives collectives, ParallelLayout layout) {
       sum += ByteBuffer.wrap(all.get(rank)).getDouble();
     }
     return sum;
-  }
-
-  /**
-   * Compares what all ranks must have alike.
-   *
-   * @param lines of text, so that the first line that differs can be told
-   * @throws UserInputException that names a rank that differs, and how
-   */
-  void requireEqual(String what, String lines) {
-    List<byte[]> all = exchange(what, lines.getBytes(StandardCharsets.UTF_8));
-    for (int other = 1; other < all.size(); other++) {
-      if (!Arrays.equals(all.getFirst(), all.get(other))) {
-        throw new UserInputException(
-            difference(what, other, text(all.getFirst()), text(all.get(other))));
-      }
-    }
-  }
-
-  private static String difference(String what, int rank, String first, String other) {
-    List<String> firstLines = first.lines().toList();
-    List<String> otherLines = other.lines().toList();
-    int line = 0;
-    while (line < Math.min(firstLines.size(), otherLines.size())
-        && firstLines.get(line).equals(otherLines.get(line))) {
-      line++;
-    }
-    return "rank %d has another %s than rank 0: '%s' where rank 0 has '%s'; start all ranks alike"
-        .formatted(rank, what, lineOf(otherLines, line), lineOf(firstLines, line));
-  }
-
-  private static String lineOf(List<String> lines, int index) {
-    return index < lines.size() ? lines.get(index).strip() : "";
-  }
-
-  private static String text(byte[] utf8) {
-    return new String(utf8, StandardCharsets.UTF_8);
   }
 
   private List<byte[]> exchange(String what, byte[] mine) {

@@ -25,7 +25,7 @@ final class StateFiles {
   /** Parameters and both moments. */
   static final int VECTORS = 3;
 
-  private static final String OPTIMIZER = "optimizer.safetensors";
+  static final String OPTIMIZER = "optimizer.safetensors";
   private static final String PARAMETERS = "";
   private static final String FIRST_MOMENT = "first_moment.";
   private static final String SECOND_MOMENT = "second_moment.";

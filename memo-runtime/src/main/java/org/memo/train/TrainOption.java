@@ -50,6 +50,7 @@ public record TrainOption(
         DataOptionTable.GROUP,
         OptimizerOptionTable.GROUP,
         MemoryOptionTable.GROUP,
+        RankOptionTable.GROUP,
         RunOptionTable.GROUP);
   }
 

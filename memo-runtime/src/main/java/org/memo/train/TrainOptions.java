@@ -1,5 +1,7 @@
 package org.memo.train;
 
+import java.nio.file.Path;
+
 /**
  * Everything that {@code memo train} is told, checked and with defaults filled in. Each part checks
  * its own values when made, so that no instance holds a value that the interface calls invalid;
@@ -24,10 +26,34 @@ public record TrainOptions(
     return new TrainOptionsBuilder();
   }
 
-  /** The same options, with another decision about what moves. */
-  TrainOptions withSwap(SwapOptions decided) {
+  /** The same options, with other decisions about where the run is and what moves. */
+  TrainOptions with(DeviceOptions decidedDevice, SwapOptions decidedSwap) {
     return new TrainOptions(
-        model, data, batch, optimizer, schedule, device, decided, parallel, output, seed);
+        model,
+        data,
+        batch,
+        optimizer,
+        schedule,
+        decidedDevice,
+        decidedSwap,
+        parallel,
+        output,
+        seed);
+  }
+
+  /** The same options; where the user named no run folder, with this one. */
+  TrainOptions withDefaultFolder(Path runFolder) {
+    return new TrainOptions(
+        model,
+        data,
+        batch,
+        optimizer,
+        schedule,
+        device,
+        swap,
+        parallel,
+        output.given() ? output : output.withRunFolder(runFolder),
+        seed);
   }
 
   /** The options as the run folder's {@code config.yaml}; {@code --config} loads it back. */

@@ -1,6 +1,7 @@
 package org.memo.train;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -13,7 +14,6 @@ import org.memo.data.DataOrder;
 import org.memo.data.JavaSources;
 import org.memo.data.TokenType;
 import org.memo.machine.DeviceName;
-import org.memo.machine.LocalDevice;
 import org.memo.machine.LocalDevices;
 import org.memo.planner.cost.ElementType;
 import org.memo.step.ShardLevel;
@@ -51,7 +51,10 @@ public final class TrainOptionsBuilder {
   private OptionalInt tileSlots = OptionalInt.empty();
   private Residency residency = Residency.AUTO;
   private int sequenceParallel = 1;
+  private OptionalInt ring = OptionalInt.empty();
+  private OptionalInt dataParallel = OptionalInt.empty();
   private ShardLevel shard = ShardLevel.NONE;
+  private Duration rankTimeout = Duration.ofMinutes(5);
   private Path output = Path.of("");
   private long checkpointEvery = 0;
   private Optional<Path> resume = Optional.empty();
@@ -72,19 +75,19 @@ public final class TrainOptionsBuilder {
         new LearningRateSchedule(learningRate, schedule, warmup, steps),
         deviceOptions(),
         new SwapOptions(alpha, tileTokens, tileSlots, residency),
-        new ParallelOptions(sequenceParallel, shard),
-        new OutputOptions(resolvedOutput(), checkpointEvery, resume),
+        new ParallelOptions(sequenceParallel, ring, dataParallel, shard, rankTimeout),
+        new OutputOptions(
+            resolvedOutput(),
+            resume.isPresent() || !output.toString().isEmpty(),
+            checkpointEvery,
+            resume),
         seed);
   }
 
   private DeviceOptions deviceOptions() {
-    LocalDevice found = LocalDevices.find(device, threads);
-    return new DeviceOptions(
-        found.name(),
-        deviceMemoryBytes.orElseGet(found::defaultDeviceBytes),
-        hostMemoryBytes.orElseGet(found::defaultHostBytes),
-        threads,
-        precision);
+    // Threads and a GPU's number are checked; which GPU "auto" is depends on the rank.
+    LocalDevices.find(device.kind() == DeviceName.Kind.CUDA ? device : DeviceName.HOST, threads);
+    return new DeviceOptions(device, deviceMemoryBytes, hostMemoryBytes, threads, precision);
   }
 
   private Path resolvedOutput() {
@@ -263,6 +266,24 @@ public final class TrainOptionsBuilder {
   /** P: ranks that share a sequence. */
   public TrainOptionsBuilder sequenceParallel(int ranks) {
     this.sequenceParallel = ranks;
+    return this;
+  }
+
+  /** R: places of the ring; empty: the fewest that the query heads allow. */
+  public TrainOptionsBuilder ring(OptionalInt places) {
+    this.ring = places;
+    return this;
+  }
+
+  /** D: groups with sequences of their own; empty: as many as the ranks make. */
+  public TrainOptionsBuilder dataParallel(OptionalInt groups) {
+    this.dataParallel = groups;
+    return this;
+  }
+
+  /** How long ranks wait for one that does not answer. */
+  public TrainOptionsBuilder rankTimeout(Duration timeout) {
+    this.rankTimeout = timeout;
     return this;
   }
 

@@ -1,6 +1,7 @@
 package org.memo.train;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.memo.DoesNotFitException;
@@ -12,7 +13,6 @@ import org.memo.collective.SingleRank;
 import org.memo.device.Device;
 import org.memo.device.DeviceException;
 import org.memo.machine.LocalDevice;
-import org.memo.machine.LocalDevices;
 import org.memo.memory.PlannedAllocator;
 import org.memo.model.ModelFlops;
 import org.memo.plan.MemoryLimits;
@@ -34,6 +34,7 @@ public final class Trainer implements AutoCloseable {
   private final RunRanks ranks;
   private final TrainingModel model;
   private final TrainingData data;
+  private final MemoryLimits limits;
   private final StepPlan plan;
   private final PlanSummary summary;
   private final RunFolder folder;
@@ -47,22 +48,15 @@ public final class Trainer implements AutoCloseable {
   private @Nullable Checkpoint lastCheckpoint;
   private volatile boolean stopRequested;
 
-  private Trainer(
-      TrainOptions options,
-      TrainListener listener,
-      RunRanks ranks,
-      TrainingModel model,
-      TrainingData data,
-      RunFolder folder,
-      Optional<Checkpoint> resumed) {
-    this.options = options;
+  private Trainer(TrainOptions options, TrainListener listener, RunInput input) {
     this.listener = listener;
-    this.ranks = ranks;
-    this.model = model;
-    this.data = data;
-    this.folder = folder;
-    LocalDevice local =
-        LocalDevices.find(options.device().device(), ranks.threads(options.device().threads()));
+    this.ranks = input.ranks();
+    this.model = input.model();
+    this.data = input.data();
+    this.folder = input.folder();
+    LocalDevice local = input.device();
+    RunMemory memory = new RunMemory(local, ranks);
+    this.limits = agreed(memory.limits(options.device()));
     BatchOptions batch = options.batch();
     StepPlanner planner =
         new StepPlanner(
@@ -75,7 +69,13 @@ public final class Trainer implements AutoCloseable {
                 ranks.layout()),
             local.tileChoices(),
             local.planningCosts());
-    this.plan = planner.plan(swapChoice(), limits());
+    this.plan = planner.plan(swapChoice(options.swap()), limits);
+    memory.requireRoomFor(plan);
+    ranks.agreement().requireAlike(RankProof.ofPlan(plan));
+    this.options =
+        options.with(
+            options.device().resolved(local.name(), ranks.layout().ranks(), limits),
+            SwapOptions.of(plan, model.config().numLayers()));
     this.summary = summarize(planner.plain());
     this.flops = ModelFlops.of(model.config(), model.layout());
     this.peak = local.peak(options.device().precision());
@@ -89,7 +89,7 @@ public final class Trainer implements AutoCloseable {
     try {
       this.program =
           new StepProgram(model.config(), model.layout(), plan.settings(), device, allocator);
-      loadStates(resumed);
+      loadStates(input.resumed());
     } catch (RuntimeException e) {
       device.close();
       throw e;
@@ -108,47 +108,25 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * The same for a rank of several, each with a trainer of its own; all of them run.
+   * The same for a rank of several, each with a trainer of its own; all of them run. They show each
+   * other what they were given and what they planned before the first collective.
    *
    * @param listener hears of the run on rank 0 alone
+   * @throws UserInputException also when the ranks are not alike
+   * @throws LostRankException when another rank failed
    */
-  public static Trainer open(
-      TrainOptions options, TrainListener listener, Collectives collectives) {
-    boolean leads = collectives.rank() == 0;
-    RunFolder folder =
-        leads ? RunFolder.check(options.output()) : RunFolder.ofLeader(options.output());
-    Optional<Checkpoint> resumed = RunFolder.resumed(options.output());
-    TrainingModel model =
-        resumed.isPresent()
-            ? TrainingModel.load(resumed.get().folder())
-            : TrainingModel.open(options.model());
+  public static Trainer open(TrainOptions given, TrainListener listener, Collectives collectives) {
+    RankAgreement agreement = new RankAgreement(collectives);
+    Path folder = given.output().runFolder().toAbsolutePath().normalize();
+    TrainOptions options =
+        given.withDefaultFolder(Path.of(agreement.ofLeader("run folder", folder.toString())));
+    TrainListener heard = collectives.rank() == 0 ? listener : new SilentListener();
+    RunInput input = RunInput.open(options, heard, collectives);
     try {
-      RunRanks ranks = RunRanks.of(collectives, options.parallel(), model.config().numHeads());
-      TrainListener heard = leads ? listener : new SilentListener();
-      model.config().warnings().forEach(heard::message);
-      model.config().requireSequenceLength(options.batch().sequenceLength());
-      if (leads) {
-        folder.requireRoomFor(Checkpoint.sizeBytes(model.layout()));
-      }
-      return open(options, heard, ranks, folder, resumed, model);
+      agreement.requireAlike(RankProof.ofInput(options, input));
+      return new Trainer(options, heard, input);
     } catch (RuntimeException e) {
-      model.close();
-      throw e;
-    }
-  }
-
-  private static Trainer open(
-      TrainOptions options,
-      TrainListener listener,
-      RunRanks ranks,
-      RunFolder folder,
-      Optional<Checkpoint> resumed,
-      TrainingModel model) {
-    TrainingData data = TrainingData.open(options, model.config().vocabSize(), listener::message);
-    try {
-      return new Trainer(options, listener, ranks, model, data, folder, resumed);
-    } catch (RuntimeException e) {
-      data.close();
+      input.close();
       throw e;
     }
   }
@@ -159,12 +137,11 @@ public final class Trainer implements AutoCloseable {
    * @throws RunFailedException when a step or a checkpoint fails; the last checkpoint is whole
    */
   public TrainSummary run() {
-    TrainOptions decided = options.withSwap(SwapOptions.of(plan, model.config().numLayers()));
-    ranks.requireEqual("configuration", decided.toYaml());
     if (ranks.leads()) {
-      folder.create(decided, plan);
+      folder.create(options, plan);
     }
     ranks.meet("the run folder is there");
+    folder.requireVisible(ranks.rank());
     listener.message(
         "Device: %s; MFU is a share of %.0f GFLOP/s %s"
             .formatted(device.name(), peak.flops() * 1e-9, peak.source()));
@@ -329,8 +306,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private SwapChoice swapChoice() {
-    SwapOptions swap = options.swap();
+  private SwapChoice swapChoice(SwapOptions swap) {
     return new SwapChoice(
         swap.alpha(),
         swap.tileTokens(),
@@ -338,15 +314,17 @@ public final class Trainer implements AutoCloseable {
         swap.residency().formsOf(model.config().numLayers()));
   }
 
-  private MemoryLimits limits() {
+  private MemoryLimits agreed(MemoryLimits mine) {
+    RankAgreement agreement = ranks.agreement();
     return new MemoryLimits(
-        options.device().deviceMemoryBytes(), options.device().hostMemoryBytes());
+        agreement.smallest("device memory", mine.deviceBytes()),
+        agreement.smallest("host memory", mine.hostBytes()));
   }
 
   private PlanSummary summarize(StepPlan plain) {
     return new PlanSummary(
         plan.memory().slabBytes(),
-        options.device().deviceMemoryBytes(),
+        limits.deviceBytes(),
         plan.profile().hostPoolBytes(),
         plain.memory().slabBytes(),
         plan.alpha(),

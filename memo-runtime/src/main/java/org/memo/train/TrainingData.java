@@ -2,6 +2,8 @@ package org.memo.train;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.memo.UserInputException;
@@ -43,6 +45,11 @@ final class TrainingData implements AutoCloseable {
       files.close();
       throw e;
     }
+  }
+
+  /** The files that it reads. */
+  List<Path> files() {
+    return files.paths();
   }
 
   /** Counted targets of {@code count} windows from index {@code first} of the run. */

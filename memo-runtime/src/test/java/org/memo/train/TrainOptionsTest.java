@@ -22,7 +22,7 @@ class TrainOptionsTest {
         .filter(option -> !option.defaultText().isEmpty())
         .forEach(option -> option.set(explicit, List.of(option.defaultText())));
 
-    assertEquals(onFile().build(), explicit.build());
+    assertEquals(onFile().device(DeviceName.AUTO).build(), explicit.build());
   }
 
   @Test
@@ -137,7 +137,10 @@ class TrainOptionsTest {
             "sequence-length: 16384",
             "lr: 0.001",
             "device: host",
-            "device-memory: 2147483648",
+            "device-memory: auto",
+            "ring: auto",
+            "data-parallel: auto",
+            "rank-timeout: \"5m\"",
             "precision: bf16",
             "alpha: auto",
             "output: \"" + Path.of("runs/a b").toAbsolutePath() + "\"")) {

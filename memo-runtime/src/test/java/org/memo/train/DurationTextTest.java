@@ -1,4 +1,4 @@
-package org.memo.cli;
+package org.memo.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package org.memo.cli;
+package org.memo.train;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as people write them: {@code 500ms}, {@code 60s}, {@code 1.5m}, {@code 2h}. */
-final class DurationText {
+public final class DurationText {
   /** What {@link #parse} takes, for messages. */
-  static final String VALID = "a duration such as 500ms, 60s, 2m or 1h";
+  public static final String VALID = "a duration such as 500ms, 60s, 2m or 1h";
 
   private static final Pattern DURATION =
       Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,9})?)\\s*(\\w*)");
@@ -27,7 +27,7 @@ final class DurationText {
   private DurationText() {}
 
   /** The duration that the text says, seconds where it names no unit; empty if it says none. */
-  static Optional<Duration> parse(String text) {
+  public static Optional<Duration> parse(String text) {
     Matcher parts = DURATION.matcher(text.strip());
     if (!parts.matches()) {
       return Optional.empty();
@@ -43,5 +43,15 @@ final class DurationText {
         ? Optional.empty()
         : Optional.of(
             Duration.ofSeconds(secondsAndRest[0].longValue(), secondsAndRest[1].intValue()));
+  }
+
+  /** As {@link #parse} takes it: in the largest unit that leaves a whole number. */
+  static String format(Duration duration) {
+    long millis = duration.toMillis();
+    if (millis % 1000 != 0) {
+      return millis + "ms";
+    }
+    long seconds = millis / 1000;
+    return seconds % 60 == 0 && seconds > 0 ? seconds / 60 + "m" : seconds + "s";
   }
 }

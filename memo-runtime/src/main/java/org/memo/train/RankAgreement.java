@@ -1,0 +1,49 @@
+package org.memo.train;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.memo.UserInputException;
+import org.memo.collective.Collectives;
+
+/** What the ranks of a run must agree on before the first step. */
+record RankAgreement(Collectives collectives) {
+
+  /** The smallest of what the ranks have. */
+  long smallest(String what, long mine) {
+    byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(mine).array();
+    return collectives.exchange(what, bytes).stream()
+        .mapToLong(theirs -> ByteBuffer.wrap(theirs).getLong())
+        .min()
+        .orElse(mine);
+  }
+
+  /** What rank 0 has. */
+  String ofLeader(String what, String mine) {
+    byte[] told = collectives.rank() == 0 ? bytes(mine) : new byte[0];
+    return text(collectives.exchange(what, told).getFirst());
+  }
+
+  /**
+   * Compares what all ranks must have alike.
+   *
+   * @param kinds text of each kind of thing, so that the first line that differs can be told
+   * @throws UserInputException on all ranks, that names those that differ, and how
+   */
+  void requireAlike(Map<String, String> kinds) {
+    RankDifferences differences = new RankDifferences();
+    kinds.forEach((kind, lines) ->
+        differences.compare(
+            kind,
+            collectives.exchange(kind, bytes(lines)).stream().map(RankAgreement::text).toList()));
+    differences.requireNone();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String text(byte[] utf8) {
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+}
