@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.memo.collective.Collectives;
+import org.memo.data.BatchPart;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
 import org.memo.device.host.HostDevice;
@@ -24,6 +25,7 @@ import org.memo.profile.JobProfiler;
 import org.memo.profile.StepJob;
 import org.memo.step.InputStaging;
 import org.memo.step.ModelStates;
+import org.memo.step.ParallelLayout;
 import org.memo.step.StepProgram;
 import org.memo.step.StepSettings;
 
@@ -81,11 +83,11 @@ final class RankedTraining {
 
   private void rank(Collectives collectives) {
     try (HostDevice device = new HostDevice(plan.slabBytes(), poolBytes, 1, collectives)) {
+      int rank = collectives.rank();
       PlannedAllocator allocator = new PlannedAllocator(plan);
       StepProgram program =
-          new StepProgram(model.config(), model.layout(), settings, device, allocator);
+          new StepProgram(model.config(), model.layout(), settings, rank, device, allocator);
       ModelStates states = program.states();
-      int rank = collectives.rank();
       MemorySegment start = model.parameters(1);
       states.upload(
           device,
@@ -113,13 +115,16 @@ final class RankedTraining {
   private void step(
       StepProgram program, int step, int rank, List<Double> losses, List<Double> norms) {
     long counted = batches.get(step).stream().mapToLong(TestBatch::countedTargets).sum();
-    int sharing = settings.ranks().sequenceParallel();
+    ParallelLayout ranks = settings.ranks();
+    BatchPart part = ranks.part(rank, settings.batchSize() * settings.sequenceLength());
     program.beginStep();
     for (TestBatch batch : batches.get(step)) {
       TestBatch ofGroup =
-          batch.part(rank / sharing, settings.ranks().dataParallel()).padded(sharing);
+          batch
+              .part(rank / ranks.sequenceParallel(), ranks.dataParallel())
+              .padded(Math.toIntExact(part.allTokens()));
       InputStaging.Buffer buffer = program.nextInputs();
-      ofGroup.fill(buffer, rank % sharing, sharing);
+      ofGroup.fill(buffer, part);
       program.microBatch(buffer, ofGroup.numSegments(), 1, (float) (1.0 / counted));
     }
     StepProgram.StepResult result = program.endMicroBatches();

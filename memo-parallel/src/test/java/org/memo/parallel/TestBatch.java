@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.memo.data.BatchPart;
+import org.memo.data.TokenRun;
 import org.memo.step.InputStaging;
 
 /**
@@ -54,9 +56,8 @@ record TestBatch(int[] tokens, int[] targets, int[] positions, long[] segmentOff
         offsets);
   }
 
-  /** Followed by a segment that does not count, so that ranks hold equally many tokens. */
-  TestBatch padded(int ranks) {
-    int count = Math.ceilDiv(tokens.length, ranks) * ranks;
+  /** Followed by a segment that does not count. */
+  TestBatch padded(int count) {
     int padding = count - tokens.length;
     if (padding == 0) {
       return this;
@@ -71,11 +72,11 @@ record TestBatch(int[] tokens, int[] targets, int[] positions, long[] segmentOff
         Arrays.copyOf(tokens, count), paddedTargets, paddedPositions, paddedOffsets);
   }
 
-  /** Gives a rank its tokens, a run of all, and every segment. */
-  void fill(InputStaging.Buffer buffer, int rank, int ranks) {
-    copy(tokens, rank, ranks, buffer.tokens());
-    copy(targets, rank, ranks, buffer.targets());
-    copy(positions, rank, ranks, buffer.positions());
+  /** Gives a rank its tokens, and every segment. */
+  void fill(InputStaging.Buffer buffer, BatchPart part) {
+    copy(tokens, part, buffer.tokens());
+    copy(targets, part, buffer.targets());
+    copy(positions, part, buffer.positions());
     MemorySegment.copy(
         segmentOffsets,
         0,
@@ -89,8 +90,17 @@ record TestBatch(int[] tokens, int[] targets, int[] positions, long[] segmentOff
     return segmentOffsets.length - 1L;
   }
 
-  private static void copy(int[] all, int rank, int ranks, MemorySegment target) {
-    int count = all.length / ranks;
-    MemorySegment.copy(all, rank * count, target, ValueLayout.JAVA_INT_UNALIGNED, 0, count);
+  private static void copy(int[] all, BatchPart part, MemorySegment target) {
+    long local = 0;
+    for (TokenRun run : part.runs()) {
+      MemorySegment.copy(
+          all,
+          Math.toIntExact(run.first()),
+          target,
+          ValueLayout.JAVA_INT_UNALIGNED,
+          local * Integer.BYTES,
+          Math.toIntExact(run.tokens()));
+      local += run.tokens();
+    }
   }
 }

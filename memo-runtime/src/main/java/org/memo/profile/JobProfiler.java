@@ -36,10 +36,11 @@ public final class JobProfiler {
     }
   }
 
-  /** Submits a step of one micro-batch to a device and returns the program that did. */
+  /** Submits the first rank's step of one micro-batch to a device; returns its program. */
   public static StepProgram run(
       StepJob job, StepSettings settings, Device device, SlabAllocator allocator) {
-    StepProgram program = new StepProgram(job.config(), job.layout(), settings, device, allocator);
+    StepProgram program =
+        new StepProgram(job.config(), job.layout(), settings, 0, device, allocator);
     step(job, program);
     return program;
   }

@@ -43,11 +43,11 @@ public final class InputStaging {
     private final HostRegion segmentOffsets;
     private final Event copied;
 
-    private Buffer(Device owner, String name, long count, long attended) {
+    private Buffer(Device owner, String name, long count, long padded) {
       tokens = pool.allocate(name + " tokens", count * Integer.BYTES);
       targets = pool.allocate(name + " targets", count * Integer.BYTES);
       positions = pool.allocate(name + " positions", count * Integer.BYTES);
-      segmentOffsets = pool.allocate(name + " segment offsets", (attended + 1) * Long.BYTES);
+      segmentOffsets = pool.allocate(name + " segment offsets", (padded + 1) * Long.BYTES);
       copied = owner.createEvent(name + " copied");
     }
 
@@ -82,9 +82,9 @@ public final class InputStaging {
 
   /**
    * @param tokens T
-   * @param attendedTokens P T
+   * @param paddedTokens P T
    */
-  InputStaging(Device owner, SlabAllocator allocator, long tokens, long attendedTokens) {
+  InputStaging(Device owner, SlabAllocator allocator, long tokens, long paddedTokens) {
     long intBytes = Math.multiplyExact(tokens, Integer.BYTES);
     this.device =
         new DeviceInputs(
@@ -92,12 +92,12 @@ public final class InputStaging {
             allocator.allocate("targets", intBytes),
             allocator.allocate("positions", intBytes),
             allocator.allocate(
-                "segment offsets", Math.multiplyExact(attendedTokens + 1, Long.BYTES)));
+                "segment offsets", Math.multiplyExact(paddedTokens + 1, Long.BYTES)));
     this.pool = owner.pool();
     this.buffers =
         List.of(
-            new Buffer(owner, "input 0", tokens, attendedTokens),
-            new Buffer(owner, "input 1", tokens, attendedTokens));
+            new Buffer(owner, "input 0", tokens, paddedTokens),
+            new Buffer(owner, "input 1", tokens, paddedTokens));
   }
 
   /** The next buffer to fill; waits until its previous content has been copied. */

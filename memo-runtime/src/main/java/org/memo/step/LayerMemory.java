@@ -12,7 +12,7 @@ import org.memo.planner.swap.LayerForm;
  * @param input [T, E]: the layer's input
  * @param norm [T, E]: the attention norm's output; none where it is not kept
  * @param qkv [T, (H + 2K) D]: queries, keys and values
- * @param attention [T, H D] and [H / P, P T] f32: the attention's output, then its log-sum-exp
+ * @param attention [T, H D] and [H / U, U T] f32: the attention's output, then its log-sum-exp
  * @param tiles what the segment after attention keeps, by tile
  * @param workspace memory in which tiles are computed again, one after another; none where none is
  */

@@ -10,7 +10,6 @@ import org.memo.layer.TransformerLayer;
 import org.memo.memory.ActivationStore;
 import org.memo.memory.ActivationStore.Restored;
 import org.memo.memory.SlabAllocator;
-import org.memo.op.AttentionShape;
 import org.memo.planner.swap.LayerForm;
 
 /**
@@ -21,7 +20,7 @@ final class LayerProgram {
   private final Stream compute;
   private final SlabAllocator allocator;
   private final StepShape shape;
-  private final AttentionProgram attentionProgram;
+  private final Attention attention;
   private final DeviceRegion positions; // [T] i32
   private final TransformerLayer layer;
   private final LayerMemory memory;
@@ -31,14 +30,14 @@ final class LayerProgram {
       Stream compute,
       SlabAllocator allocator,
       StepShape shape,
-      AttentionProgram attentionProgram,
+      Attention attention,
       DeviceRegion positions,
       TransformerLayer layer,
       LayerMemory memory) {
     this.compute = compute;
     this.allocator = allocator;
     this.shape = shape;
-    this.attentionProgram = attentionProgram;
+    this.attention = attention;
     this.positions = positions;
     this.layer = layer;
     this.memory = memory;
@@ -60,7 +59,7 @@ final class LayerProgram {
    *
    * @param output [T, E], ready to be written
    */
-  void forward(AttentionShape attention, DeviceRegion output) {
+  void forward(Attention.Segments segments, DeviceRegion output) {
     allocator.beginPass(StepProgram.forwardPass(memory.form()));
     memory.input().written(); // it can leave while the layer computes on it
     memory.qkv().beginForward();
@@ -74,8 +73,7 @@ final class LayerProgram {
       memory.norm().written();
       memory.norm().endForward();
     }
-    attentionProgram.forward(
-        attention, memory.qkv().region(), memory.attention().region(), memory.qkv()::endForward);
+    attend(segments, memory.qkv()::endForward);
     memory.attention().written();
     forwardAfterAttention(output);
     memory.input().endForward();
@@ -88,15 +86,14 @@ final class LayerProgram {
    *
    * @param gradient [T, E]: of the layer's output, becomes that of its input
    */
-  void backward(AttentionShape attention, DeviceRegion gradient) {
+  void backward(Attention.Segments segments, DeviceRegion gradient) {
     allocator.beginPass(backwardPass());
     memory.input().beginBackward();
     memory.attention().beginBackward();
     boolean attentionAgain = memory.attention().restored() == Restored.NOTHING;
     if (attentionAgain) {
       beginQkv();
-      attentionProgram.forward(
-          attention, memory.qkv().region(), memory.attention().region(), () -> {});
+      attend(segments, () -> {});
     }
     DeviceRegion outGradient = allocator.allocate("attention gradient", shape.attentionOutBytes());
     backwardAfterAttention(gradient, outGradient);
@@ -104,10 +101,11 @@ final class LayerProgram {
       beginQkv();
     }
     DeviceRegion qkvGradient =
-        attentionProgram.backward(
-            attention,
+        attention.backward(
+            segments,
             memory.qkv().region(),
-            memory.attention().region(),
+            attentionOut(),
+            shape.logSumExp(memory.attention().region()),
             outGradient,
             memory.qkv()::endBackward);
     memory.attention().endBackward();
@@ -125,6 +123,15 @@ final class LayerProgram {
     String kind = StepProgram.backwardPass(memory.form());
     boolean complete = shape.tiles().stream().noneMatch(tile -> isMissing(tile, memory.qkv()));
     return memory.form() == LayerForm.SWAPPED && complete ? kind + " with its qkv" : kind;
+  }
+
+  private void attend(Attention.Segments segments, Runnable qkvUsed) {
+    attention.forward(
+        segments,
+        memory.qkv().region(),
+        attentionOut(),
+        shape.logSumExp(memory.attention().region()),
+        qkvUsed);
   }
 
   private void forwardAfterAttention(DeviceRegion output) {
@@ -258,6 +265,6 @@ final class LayerProgram {
   }
 
   private DeviceRegion attentionOut() {
-    return attentionProgram.out(memory.attention().region());
+    return shape.attentionOut(memory.attention().region());
   }
 }

@@ -13,7 +13,6 @@ import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
 import org.memo.op.AdamWStep;
 import org.memo.op.AllReduceDoubles;
-import org.memo.op.AttentionShape;
 import org.memo.op.ZeroFill;
 import org.memo.planner.swap.LayerForm;
 
@@ -38,6 +37,11 @@ public final class StepProgram {
 
   public static final String REDUCE = "reduce";
 
+  /** The stream on which heads are exchanged group by group, and that of ring attention. */
+  public static final String EXCHANGE = "exchange";
+
+  public static final String RING = "ring";
+
   private final Device device;
   private final SlabAllocator allocator;
   private final ModelStates states;
@@ -53,10 +57,15 @@ public final class StepProgram {
   private final List<TokenTile> lossChunks;
   private final int ranks;
 
+  /**
+   * @param rank of {@code settings.ranks()}; the requests and the operations of all ranks are the
+   *     same, but for which keys ring attention attends to
+   */
   public StepProgram(
       ModelConfig config,
       ParameterLayout layout,
       StepSettings settings,
+      int rank,
       Device device,
       SlabAllocator allocator) {
     this.device = device;
@@ -72,17 +81,11 @@ public final class StepProgram {
     int layerCount = model.layers().size();
     this.activations =
         new ActivationMemory(device, allocator, swapper, settings, shape, layerCount);
-    this.inputs = new InputStaging(device, allocator, settings.tokens(), settings.attendedTokens());
+    this.inputs = new InputStaging(device, allocator, settings.tokens(), settings.paddedTokens());
     this.lossSum = allocator.allocate("loss sum", Double.BYTES);
     this.squares = allocator.allocate("sum of squares", Double.BYTES);
     this.lossChunks = TokenTile.cut(settings.tokens(), 0, settings.lossTokens());
-    AttentionProgram attention =
-        new AttentionProgram(
-            compute,
-            allocator,
-            shape,
-            inputs.device().segmentOffsets(),
-            settings.ranks().sequenceParallel());
+    Attention attention = Attention.of(settings, shape, rank, compute, device, allocator);
     for (int i = 0; i < layerCount; i++) {
       layers.add(
           new LayerProgram(
@@ -137,29 +140,24 @@ public final class StepProgram {
   public void microBatch(
       InputStaging.Buffer buffer, long numSegments, double scoredPairs, float gradientScale) {
     allocator.beginSection(MICRO_BATCH);
-    AttentionShape attention =
-        new AttentionShape(
-            shape.attendedTokens(),
-            shape.attendingHeads(),
-            shape.attendingKvHeads(),
-            shape.headDim(),
-            (float) (1 / Math.sqrt(shape.headDim())),
-            numSegments + 1,
-            scoredPairs);
-    buffer.copy(compute, attention.segmentOffsets());
+    long offsets = numSegments + 1;
+    buffer.copy(compute, offsets);
+    Attention.Segments segments =
+        new Attention.Segments(
+            inputs.device().segmentOffsets().slice(0, offsets * Long.BYTES), scoredPairs);
     states.beginMicroBatch();
-    forward(attention);
+    forward(segments);
     loss(gradientScale);
-    backward(attention);
+    backward(segments);
   }
 
-  private void forward(AttentionShape attention) {
+  private void forward(Attention.Segments segments) {
     states.beforeForward(0);
     model.embedding().forward(compute, inputs.device(), inputOf(0), shape.tokens());
     states.afterForward(0);
     for (int i = 0; i < layers.size(); i++) {
       states.beforeForward(i + 1);
-      layers.get(i).forward(attention, inputOf(i + 1));
+      layers.get(i).forward(segments, inputOf(i + 1));
       states.afterForward(i + 1);
     }
   }
@@ -179,10 +177,10 @@ public final class StepProgram {
     states.afterBackward(states.lastPlace());
   }
 
-  private void backward(AttentionShape attention) {
+  private void backward(Attention.Segments segments) {
     for (int i = layers.size() - 1; i >= 0; i--) {
       states.beforeBackward(i + 1);
-      layers.get(i).backward(attention, activations.gradient());
+      layers.get(i).backward(segments, activations.gradient());
       states.afterBackward(i + 1);
     }
     states.beforeBackward(0);

@@ -24,6 +24,9 @@ import org.memo.planner.swap.LayerForm;
  * @param layout of the swapped layers' activations
  * @param type of activations, and of the parameters that compute
  * @param ranks that share the work
+ * @param headGroups in which a rank's heads attend one after another, a divisor of {@link
+ *     org.memo.op.HeadExchange#mostGroups}: exchanges then hide behind attention, and attention
+ *     takes less memory
  */
 public record StepSettings(
     long batchSize,
@@ -35,13 +38,15 @@ public record StepSettings(
     long lossTokens,
     ActivationLayout layout,
     ElementType type,
-    ParallelLayout ranks) {
+    ParallelLayout ranks,
+    int headGroups) {
 
   public StepSettings {
     requirePositive("batchSize", batchSize);
     requirePositive("sequenceLength", sequenceLength);
     requirePositive("tileTokens", tileTokens);
     requirePositive("lossTokens", lossTokens);
+    requirePositive("headGroups", headGroups);
     lastForms = List.copyOf(lastForms);
     long tokens = ranks.tokensOfRank(Math.multiplyExact(batchSize, sequenceLength));
     if (swappedTokens < 0 || swappedTokens > tokens) {
@@ -50,6 +55,32 @@ public record StepSettings(
     if (tileSlots < 2) {
       throw new IllegalArgumentException("tileSlots=" + tileSlots + " is below 2");
     }
+  }
+
+  /** With all heads in one group. */
+  public StepSettings(
+      long batchSize,
+      long sequenceLength,
+      long swappedTokens,
+      long tileTokens,
+      int tileSlots,
+      List<LayerForm> lastForms,
+      long lossTokens,
+      ActivationLayout layout,
+      ElementType type,
+      ParallelLayout ranks) {
+    this(
+        batchSize,
+        sequenceLength,
+        swappedTokens,
+        tileTokens,
+        tileSlots,
+        lastForms,
+        lossTokens,
+        layout,
+        type,
+        ranks,
+        1);
   }
 
   /** Of one rank in f32, in tiles, the last {@code residentLayers} layers resident. */
@@ -86,7 +117,24 @@ public record StepSettings(
         lossTokens,
         layout,
         type,
-        ranks);
+        ranks,
+        headGroups);
+  }
+
+  /** The same with the heads in so many groups. */
+  public StepSettings withHeadGroups(int groups) {
+    return new StepSettings(
+        batchSize,
+        sequenceLength,
+        swappedTokens,
+        tileTokens,
+        tileSlots,
+        lastForms,
+        lossTokens,
+        layout,
+        type,
+        ranks,
+        groups);
   }
 
   /** T = ceil(B * S / P): the tokens that the rank holds of a micro-batch, padding included. */
@@ -94,8 +142,13 @@ public record StepSettings(
     return ranks.tokensOfRank(batchSize * sequenceLength);
   }
 
-  /** P * T: a micro-batch's tokens, over which the rank's heads attend, padding included. */
-  public long attendedTokens() {
+  /** U * T: the tokens of the rank's place in the ring, all of them where there is none. */
+  public long placeTokens() {
+    return ranks.ulysses() * tokens();
+  }
+
+  /** P * T: a micro-batch's tokens, padding included. */
+  public long paddedTokens() {
     return ranks.sequenceParallel() * tokens();
   }
 

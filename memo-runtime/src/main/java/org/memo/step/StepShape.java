@@ -1,6 +1,7 @@
 package org.memo.step;
 
 import java.util.List;
+import org.memo.device.DeviceRegion;
 import org.memo.layer.TokenTile;
 import org.memo.layer.TransformerLayer;
 import org.memo.model.ModelConfig;
@@ -11,15 +12,12 @@ import org.memo.planner.cost.ElementType;
  * The sizes of a rank's activations.
  *
  * @param tokens T: the rank's
- * @param attendedTokens of all ranks of its sequence: P T
  * @param heads H
- * @param attendingHeads ceil(H / P): the rank's query heads in attention
- * @param attendingKvHeads the key and value heads that go with them
+ * @param attending the rank's rows in attention: U T tokens of its place, its share of the heads
  */
 record StepShape(
     ElementType type,
     long tokens,
-    long attendedTokens,
     List<TokenTile> tiles,
     long swappedTokens,
     long hidden,
@@ -28,19 +26,17 @@ record StepShape(
     long heads,
     long kvHeads,
     long headDim,
-    long attendingHeads,
-    long attendingKvHeads,
+    AttentionRows attending,
     long keptWidth,
     long actWidth) {
 
   static StepShape of(StepSettings settings, TransformerLayer layer, ModelConfig config) {
     HeadLayout local =
         HeadLayout.queriesKeysValues(config.numHeads(), config.numKvHeads(), config.headDim())
-            .local(settings.ranks().sequenceParallel());
+            .local(settings.ranks().ulysses());
     return new StepShape(
         settings.type(),
         settings.tokens(),
-        settings.attendedTokens(),
         settings.tiles(),
         settings.swappedTokens(),
         layer.hidden(),
@@ -49,8 +45,12 @@ record StepShape(
         config.numHeads(),
         config.numKvHeads(),
         config.headDim(),
-        local.queryHeads(),
-        local.kvHeads(),
+        new AttentionRows(
+            settings.placeTokens(),
+            local.queryHeads(),
+            local.kvHeads(),
+            config.headDim(),
+            settings.type()),
         layer.keptWidth(),
         layer.actWidth());
   }
@@ -77,15 +77,19 @@ record StepShape(
     return bytes(attentionWidth);
   }
 
-  /** [ceil(H / P), P T] f32: log-sum-exp and row sums. */
-  long rowStatisticsBytes() {
-    return Math.multiplyExact(
-        Math.multiplyExact(attendedTokens, attendingHeads), (long) Float.BYTES);
+  /** The part of an attention's memory that holds its output [T, H D]. */
+  DeviceRegion attentionOut(DeviceRegion attention) {
+    return attention.slice(0, attentionOutBytes());
+  }
+
+  /** The part that holds the log-sum-exp of the rank's heads over its place's tokens. */
+  DeviceRegion logSumExp(DeviceRegion attention) {
+    return attention.slice(attentionOutBytes(), attending.statisticsBytes());
   }
 
   /** The attention's output and its log-sum-exp. */
   long attentionBytes() {
-    return attentionOutBytes() + rowStatisticsBytes();
+    return attentionOutBytes() + attending.statisticsBytes();
   }
 
   /** What all tiles of a layer keep. */

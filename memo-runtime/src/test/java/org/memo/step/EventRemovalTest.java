@@ -40,7 +40,17 @@ class EventRemovalTest {
             4,
             settings(ActivationLayout.TILED, new ParallelLayout(2, 2, ShardLevel.PARAMETERS)),
             2,
-            1));
+            1),
+        Arguments.of(2, inARing(new ParallelLayout(3, 3, 1, ShardLevel.NONE), 1), 1, 1),
+        Arguments.of(1, inARing(new ParallelLayout(6, 3, 1, ShardLevel.NONE), 2), 1, 1),
+        Arguments.of(2, inARing(new ParallelLayout(2, 1, 1, ShardLevel.NONE), 2), 1, 1),
+        Arguments.of(1, inARing(ParallelLayout.SINGLE, 4), 1, 2));
+  }
+
+  private static StepSettings inARing(ParallelLayout ranks, int headGroups) {
+    return settings(ActivationLayout.TILED, ranks)
+        .withLastForms(List.of(LayerForm.RECOMPUTED))
+        .withHeadGroups(headGroups);
   }
 
   /** Layers of all forms but the resident one. */
@@ -48,7 +58,7 @@ class EventRemovalTest {
     return new StepSettings(
         1,
         StepSchedules.TOKENS,
-        6,
+        Math.min(6, StepSchedules.tokens(ranks)),
         5,
         2,
         List.of(LayerForm.CHECKPOINTED, LayerForm.RECOMPUTED, LayerForm.RECOMPUTED_FROM_HOST),

@@ -10,6 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.memo.device.simulated.Reachability;
 import org.memo.device.simulated.ScheduleCheck;
 import org.memo.device.simulated.SimulatedDevice.Recorded;
+import org.memo.model.ModelConfig;
+import org.memo.op.HeadExchange;
+import org.memo.op.HeadLayout;
 import org.memo.planner.cost.ElementType;
 import org.memo.planner.swap.LayerForm;
 
@@ -45,7 +48,7 @@ class RandomStepScheduleTest {
             .toList();
     ActivationLayout[] layouts = ActivationLayout.values();
     ParallelLayout ranks = ranks(random);
-    long tokens = StepSchedules.TOKENS / ranks.sequenceParallel();
+    long tokens = StepSchedules.tokens(ranks);
     return new StepSettings(
         1,
         StepSchedules.TOKENS,
@@ -56,16 +59,32 @@ class RandomStepScheduleTest {
         1 + random.nextLong(tokens),
         layouts[random.nextInt(layouts.length)],
         random.nextBoolean() ? ElementType.F32 : ElementType.BF16,
-        ranks);
+        ranks,
+        divisor(random, mostHeadGroups(ranks)));
+  }
+
+  private static int mostHeadGroups(ParallelLayout ranks) {
+    ModelConfig config = StepSchedules.config(1);
+    return HeadExchange.mostGroups(
+        HeadLayout.queries(config.numHeads(), config.numKvHeads(), config.headDim()),
+        ranks.ulysses());
+  }
+
+  private static int divisor(Random random, int number) {
+    int divisor = 1 + random.nextInt(number);
+    return number % divisor == 0 ? divisor : divisor(random, number);
   }
 
   private static ParallelLayout ranks(Random random) {
     ShardLevel[] levels = ShardLevel.values();
-    return random.nextBoolean()
-        ? ParallelLayout.SINGLE
-        : new ParallelLayout(
-            SEQUENCE_PARALLEL[random.nextInt(SEQUENCE_PARALLEL.length)],
-            1 + random.nextInt(2),
-            levels[random.nextInt(levels.length)]);
+    if (random.nextBoolean()) {
+      return ParallelLayout.SINGLE;
+    }
+    int sequenceParallel = SEQUENCE_PARALLEL[random.nextInt(SEQUENCE_PARALLEL.length)];
+    return new ParallelLayout(
+        sequenceParallel,
+        divisor(random, sequenceParallel),
+        1 + random.nextInt(2),
+        levels[random.nextInt(levels.length)]);
   }
 }

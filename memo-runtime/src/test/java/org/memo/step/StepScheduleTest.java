@@ -53,7 +53,7 @@ class StepScheduleTest {
       PlannedAllocator allocator = new PlannedAllocator(plan);
       assertThrows(
           UnplannedRequestException.class,
-          () -> new StepProgram(config, layout, others, device, allocator));
+          () -> new StepProgram(config, layout, others, 0, device, allocator));
     }
   }
 

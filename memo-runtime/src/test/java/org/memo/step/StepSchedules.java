@@ -49,11 +49,23 @@ final class StepSchedules {
       int steps,
       int microBatches,
       Consumer<Recorded> observer) {
+    return run(layers, settings, 0, plan, steps, microBatches, observer);
+  }
+
+  /** The same of any rank. */
+  static PlannedAllocator run(
+      int layers,
+      StepSettings settings,
+      int rank,
+      MemoryPlan plan,
+      int steps,
+      int microBatches,
+      Consumer<Recorded> observer) {
     ModelConfig config = config(layers);
     PlannedAllocator allocator = new PlannedAllocator(plan);
     try (SimulatedDevice device = new SimulatedDevice(observer)) {
       StepProgram program =
-          new StepProgram(config, ParameterLayout.of(config), settings, device, allocator);
+          new StepProgram(config, ParameterLayout.of(config), settings, rank, device, allocator);
       for (int step = 0; step < steps; step++) {
         program.beginStep();
         for (int i = 0; i < microBatches; i++) {
@@ -64,6 +76,11 @@ final class StepSchedules {
       }
     }
     return allocator;
+  }
+
+  /** The tokens of a rank, padding included. */
+  static long tokens(ParallelLayout ranks) {
+    return ranks.tokensOfRank(TOKENS);
   }
 
   static List<Recorded> recording(int layers, StepSettings settings, int steps, int microBatches) {
@@ -87,7 +104,7 @@ final class StepSchedules {
         .put("hidden_size", 8)
         .put("num_hidden_layers", layers)
         .put("num_attention_heads", 12)
-        .put("num_key_value_heads", 2)
+        .put("num_key_value_heads", 4)
         .put("head_dim", 2)
         .put("intermediate_size", 12)
         .put("hidden_act", "silu")

@@ -15,6 +15,8 @@ import org.memo.op.FlashAttentionBackward;
 import org.memo.op.FlashAttentionForward;
 import org.memo.op.Gemm;
 import org.memo.op.Operation;
+import org.memo.op.RingAttentionBackward;
+import org.memo.op.RingAttentionForward;
 
 /**
  * Tells an observer every operation and event of a step, in the order of submission, and runs none.
@@ -154,7 +156,9 @@ public final class SimulatedDevice implements Device {
     if (operation instanceof Gemm) {
       matrixFlops += operation.flops();
     } else if (operation instanceof FlashAttentionForward
-        || operation instanceof FlashAttentionBackward) {
+        || operation instanceof FlashAttentionBackward
+        || operation instanceof RingAttentionForward
+        || operation instanceof RingAttentionBackward) {
       attentionFlops += operation.flops();
     }
   }
