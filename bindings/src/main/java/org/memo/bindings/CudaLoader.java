@@ -78,21 +78,32 @@ final class CudaLoader {
               library.title() + " needs " + needed.title() + ", which cannot be used");
         }
       }
-      requireNoEmulation(library);
+      requireNoEmulationFor(library);
       return open(library);
     } catch (MissingLibraryException e) {
       return Outcome.missing(e);
     }
   }
 
-  /** cuDNN and NCCL call libraries of CUDA in ways that the test doubles do not serve. */
-  private void requireNoEmulation(CudaLibrary library) {
-    if (library == CudaLibrary.CUDNN || library == CudaLibrary.NCCL) {
-      SymbolLookup runtime = outcome(CudaLibrary.CUDART).lookup();
-      if (runtime != null && runtime.find(EMULATION_MARK).isPresent()) {
-        throw new MissingLibraryException(library.title() + " is not used with the CUDA emulation");
-      }
+  /** cuDNN calls libraries of CUDA in ways that the test doubles do not serve. */
+  private void requireNoEmulationFor(CudaLibrary library) {
+    if (library == CudaLibrary.CUDNN && isEmulated(outcome(CudaLibrary.CUDART).lookup())) {
+      throw new MissingLibraryException("cuDNN is not used with the CUDA emulation");
     }
+  }
+
+  /** NCCL has a test double; NVIDIA's does not know the emulation's memory. */
+  private void requireOfTheEmulation(CudaLibrary library, SymbolLookup opened) {
+    if (library == CudaLibrary.NCCL
+        && isEmulated(outcome(CudaLibrary.CUDART).lookup())
+        && !isEmulated(opened)) {
+      throw new MissingLibraryException("NVIDIA's NCCL is not used with the CUDA emulation");
+    }
+  }
+
+  /** A lookup also finds what the library is linked to. */
+  private static boolean isEmulated(@Nullable SymbolLookup library) {
+    return library != null && library.find(EMULATION_MARK).isPresent();
   }
 
   private Outcome open(CudaLibrary library) {
@@ -101,6 +112,7 @@ final class CudaLoader {
         file.isPresent()
             ? NativeLoader.open(file.get(), library.howToGet())
             : openFromSystem(library);
+    requireOfTheEmulation(library, lookup);
     String version = library.requireVersion(lookup);
     Path path = file.orElseGet(() -> mappedFile(library));
     return new Outcome(lookup, new LibraryReport(library.title(), version, path), "");

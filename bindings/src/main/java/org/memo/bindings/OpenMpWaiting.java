@@ -1,13 +1,5 @@
 package org.memo.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.Map;
 
 /**
@@ -32,24 +24,7 @@ final class OpenMpWaiting {
     if (isChosen(System.getenv())) {
       return;
     }
-    Linker linker = Linker.nativeLinker();
-    // int setenv(const char *name, const char *value, int overwrite)
-    MethodHandle setenv =
-        linker.downcallHandle(
-            linker.defaultLookup().find("setenv").orElseThrow(),
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocateFrom(VARIABLE);
-      MemorySegment value = arena.allocateFrom(SPIN_COUNT);
-      int status = (int) setenv.invokeExact(name, value, 1);
-      if (status != 0) {
-        throw NativeCallException.of("setenv", status, "error", "", "name", VARIABLE);
-      }
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new LinkageError("setenv", e);
-    }
+    ProcessEnvironment.set(VARIABLE, SPIN_COUNT);
   }
 
   static boolean isChosen(Map<String, String> environment) {

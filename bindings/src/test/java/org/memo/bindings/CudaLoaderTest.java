@@ -165,12 +165,14 @@ class CudaLoaderTest {
   }
 
   @Test
-  void theEmulationGetsNoCuDnnAndNoNccl() {
+  void theEmulationGetsNoCuDnnAndNotNvidiasNccl() {
     make("libcudart.so.13", RUNTIME_13 + " int memo_emulation_launch(void) { return 1; }");
     make("libcublasLt.so.13", LT_13);
     make("libcudnn.so.9", "long cudnnGetVersion(void) { return 92400; }");
     assertEquals("cuDNN is not used with the CUDA emulation", load(CudaLibrary.CUDNN).reason());
-    assertEquals("NCCL is not used with the CUDA emulation", load(CudaLibrary.NCCL).reason());
+    make("libnccl.so.2", "int ncclGetVersion(int *version) { *version = 23007; return 0; }");
+    assertEquals(
+        "NVIDIA's NCCL is not used with the CUDA emulation", load(CudaLibrary.NCCL).reason());
   }
 
   private Path make(String name, String source) {

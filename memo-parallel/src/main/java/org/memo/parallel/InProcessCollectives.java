@@ -10,13 +10,16 @@ import java.util.stream.IntStream;
 import org.memo.collective.CollectiveChannel;
 import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
+import org.memo.collective.GpuCollectives;
+import org.memo.parallel.nccl.NcclCollectives;
+import org.memo.parallel.nccl.NcclControl;
 
 /**
  * A rank whose group's ranks all live in this process and read each other's memory. Each rank is
  * driven by threads of its own. When one fails, or ends while others wait for it, all calls of the
  * others throw a {@link org.memo.collective.LostRankException} that names it.
  */
-public final class InProcessCollectives implements Collectives, AutoCloseable {
+public final class InProcessCollectives implements Collectives, NcclControl, AutoCloseable {
   /** No stream is called so. */
   private static final String EXCHANGES = "(exchanges)";
 
@@ -85,6 +88,21 @@ public final class InProcessCollectives implements Collectives, AutoCloseable {
           }
         });
     return all;
+  }
+
+  @Override
+  public GpuCollectives gpus() {
+    return new NcclCollectives(this);
+  }
+
+  @Override
+  public Duration patience() {
+    return Duration.ofNanos(group.timeoutNanos());
+  }
+
+  @Override
+  public void requireWhole() {
+    group.requireWhole();
   }
 
   @Override

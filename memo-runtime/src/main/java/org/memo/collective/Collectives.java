@@ -38,6 +38,15 @@ public interface Collectives {
   CollectiveChannel channel(String name, int ranks);
 
   /**
+   * The same group for the GPU that the calling thread drives, which it closes after use.
+   *
+   * @throws org.memo.bindings.MissingLibraryException where the library for it is missing
+   */
+  default GpuCollectives gpus() {
+    throw new UnsupportedOperationException("this group has no GPUs");
+  }
+
+  /**
    * Gives every rank what each brings, in the order of the ranks. For small messages between the
    * threads that drive the ranks, beside the streams: every rank calls it, in the same order.
    *

@@ -3,7 +3,6 @@ package org.memo.machine;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.memo.DoesNotFitException;
-import org.memo.UserInputException;
 import org.memo.bindings.MissingLibraryException;
 import org.memo.bindings.kernels.HostMemory;
 import org.memo.collective.Collectives;
@@ -59,15 +58,11 @@ record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
   @Override
   public Device open(
       long slabBytes, long poolBytes, Collectives collectives, Consumer<String> say) {
-    if (collectives.ranks() > 1) {
-      throw new UserInputException(
-          "--sequence-parallel makes %d ranks for %s; valid is one rank on a GPU, or any number with --device host"
-              .formatted(collectives.ranks(), name()));
-    }
     return CudaDevice.open(
         CudaOptions.ofEnvironment(gpu.ordinal()),
         slabBytes,
         poolBytes,
+        collectives,
         (pinned, total) -> {
           if (total > PROGRESS_BYTES) {
             say.accept("pinned %d of %d GiB of host memory".formatted(pinned >> 30, total >> 30));

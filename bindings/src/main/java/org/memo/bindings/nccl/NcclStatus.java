@@ -2,7 +2,6 @@ package org.memo.bindings.nccl;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import org.memo.bindings.NativeCallException;
 import org.memo.bindings.nccl.generated.Nccl;
 
 /** What a call of NCCL answers. */
@@ -22,9 +21,12 @@ final class NcclStatus {
 
   private NcclStatus() {}
 
-  static void check(int status, String call) {
+  /**
+   * @param names the arguments' names, separated by blanks
+   */
+  static void check(int status, String call, String names, Object... values) {
     if (status != Nccl.ncclSuccess()) {
-      throw NativeCallException.of(call, status, name(status), text(status), "");
+      throw NcclException.of(call, status, names, values);
     }
   }
 

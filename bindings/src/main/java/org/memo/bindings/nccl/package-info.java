@@ -1,4 +1,7 @@
-/** NCCL, checked: its version, the id by which ranks meet, and the settings of a communicator. */
+/**
+ * NCCL, checked: its version, the id by which ranks meet, and communicators, whose collectives are
+ * queued on streams of CUDA.
+ */
 @NullMarked
 package org.memo.bindings.nccl;
 

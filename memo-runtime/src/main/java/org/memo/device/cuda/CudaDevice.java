@@ -12,6 +12,8 @@ import org.memo.bindings.cudart.CudaException;
 import org.memo.bindings.cudart.CudaRuntime;
 import org.memo.bindings.cudart.CudaStreamHandle;
 import org.memo.bindings.cudart.CudaStreams;
+import org.memo.collective.Collectives;
+import org.memo.collective.SingleRank;
 import org.memo.device.Device;
 import org.memo.device.DeviceException;
 import org.memo.device.DeviceRegion;
@@ -37,6 +39,8 @@ public final class CudaDevice implements Device {
   private final DrivingThread thread;
   private final ClosingStack owned = new ClosingStack();
   private final AllocationCount allocations = new AllocationCount();
+  private final GpuRanks ranks;
+  private final HostWait waits;
   private final SlabMemory slab;
   private final RegisteredMemory poolMemory;
   private final PinnedPool pool;
@@ -46,18 +50,26 @@ public final class CudaDevice implements Device {
   private final @Nullable GraphRuns graphs;
 
   private CudaDevice(
-      Gpu gpu, CudaOptions options, long slabBytes, long poolBytes, PinningListener listener) {
+      Gpu gpu,
+      CudaOptions options,
+      long slabBytes,
+      long poolBytes,
+      Collectives collectives,
+      PinningListener listener) {
     this.gpu = gpu;
     this.options = options;
     this.thread = DrivingThread.ofCaller(options.ordinal());
     try {
       this.slab = SlabMemory.reserve(options.ordinal(), slabBytes);
       owned.own(slab::close);
+      this.ranks = new GpuRanks(collectives);
+      owned.own(ranks::close);
+      this.waits = ranks.waits();
       this.poolMemory =
           new RegisteredMemory(poolBytes, RegisteredMemory.PIECE_BYTES, gpu.numaNode(), listener);
       owned.own(poolMemory::close);
       this.pool = new PinnedPool(poolMemory.segment());
-      this.transfers = new Transfers();
+      this.transfers = new Transfers(waits);
       owned.own(transfers::close);
       this.products = new CudaProducts(options.tunedProducts());
       owned.own(products::close);
@@ -68,7 +80,7 @@ public final class CudaDevice implements Device {
               options,
               RememberedEngines.of(CacheFolder.path(), gpu.kind()));
       owned.own(attention::close);
-      this.graphs = options.graphs() && !options.synchronous() ? new GraphRuns() : null;
+      this.graphs = options.graphs() && !options.synchronous() ? new GraphRuns(waits) : null;
       if (graphs != null) {
         owned.own(graphs::close);
       }
@@ -84,9 +96,16 @@ public final class CudaDevice implements Device {
     return open(CudaOptions.ofEnvironment(ordinal), slabBytes, poolBytes, (pinned, total) -> {});
   }
 
+  /** Of a GPU that works alone. */
+  public static CudaDevice open(
+      CudaOptions options, long slabBytes, long poolBytes, PinningListener listener) {
+    return open(options, slabBytes, poolBytes, new SingleRank(), listener);
+  }
+
   /**
    * Opens a GPU and reserves the memories; the calling platform thread drives it from then on.
    *
+   * @param collectives of the rank that the GPU is of
    * @param listener told how far the pinning of the pool is
    * @throws org.memo.bindings.MissingLibraryException when there is no such GPU, or no driver or
    *     library for it
@@ -95,10 +114,14 @@ public final class CudaDevice implements Device {
    * @throws org.memo.bindings.OutOfHostMemoryException when the machine has less memory
    */
   public static CudaDevice open(
-      CudaOptions options, long slabBytes, long poolBytes, PinningListener listener) {
+      CudaOptions options,
+      long slabBytes,
+      long poolBytes,
+      Collectives collectives,
+      PinningListener listener) {
     Gpu gpu = Gpus.require(options.ordinal());
     CudaRuntime.setDevice(options.ordinal());
-    return new CudaDevice(gpu, options, slabBytes, poolBytes, listener);
+    return new CudaDevice(gpu, options, slabBytes, poolBytes, collectives, listener);
   }
 
   @Override
@@ -129,18 +152,29 @@ public final class CudaDevice implements Device {
       made.own(() -> CudaStreams.destroy(handle));
       StreamScratch scratch =
           new StreamScratch(
-              handle, options.ordinal(), allocations, graphs == null ? () -> {} : graphs::forget);
+              handle,
+              options.ordinal(),
+              allocations,
+              waits,
+              graphs == null ? () -> {} : graphs::forget);
       made.own(scratch::close);
-      StallTimer stalls = new StallTimer(handle);
+      StallTimer stalls = new StallTimer(handle, waits);
       made.own(stalls::close);
       made.own(() -> waitFor(handle));
       CudaOperations operations =
-          new CudaOperations(slab, poolMemory, scratch, products, attention);
+          new CudaOperations(
+              slab,
+              poolMemory,
+              scratch,
+              products,
+              attention,
+              new CudaCollectives(name, slab, scratch, ranks));
       CudaStream stream =
           new CudaStream(
               name,
               thread,
               handle,
+              waits,
               operations,
               new FaultReport(scratch),
               stalls,
@@ -159,7 +193,7 @@ public final class CudaDevice implements Device {
     thread.require();
     CudaEventHandle handle = CudaStreams.createEvent();
     owned.own(() -> CudaStreams.destroy(handle));
-    return new CudaEvent(name, thread, handle, graphs);
+    return new CudaEvent(name, thread, handle, waits, graphs);
   }
 
   @Override
@@ -211,7 +245,7 @@ public final class CudaDevice implements Device {
   }
 
   private void waitFor(CudaStreamHandle stream) {
-    CudaStreams.synchronize(stream);
+    waits.untilEnded(stream);
     if (graphs != null) {
       graphs.waitForAll();
     }

@@ -3,7 +3,7 @@ package org.memo.device.cuda;
 import org.jspecify.annotations.Nullable;
 import org.memo.bindings.cudart.CudaEventHandle;
 import org.memo.bindings.cudart.CudaException;
-import org.memo.bindings.cudart.CudaStreams;
+import org.memo.collective.LostRankException;
 import org.memo.device.DeviceException;
 import org.memo.device.Event;
 
@@ -12,6 +12,7 @@ final class CudaEvent implements Event {
   private final String name;
   private final DrivingThread thread;
   private final CudaEventHandle handle;
+  private final HostWait waits;
   private final @Nullable GraphRuns graphs;
   private @Nullable CudaStream recordedOn;
   private long graphRun;
@@ -19,10 +20,16 @@ final class CudaEvent implements Event {
   /**
    * @param graphs the device's, where it has them
    */
-  CudaEvent(String name, DrivingThread thread, CudaEventHandle handle, @Nullable GraphRuns graphs) {
+  CudaEvent(
+      String name,
+      DrivingThread thread,
+      CudaEventHandle handle,
+      HostWait waits,
+      @Nullable GraphRuns graphs) {
     this.name = name;
     this.thread = thread;
     this.handle = handle;
+    this.waits = waits;
     this.graphs = graphs;
   }
 
@@ -57,9 +64,9 @@ final class CudaEvent implements Event {
       if (graphs != null && graphRun > 0) {
         graphs.waitFor(graphRun);
       } else {
-        CudaStreams.synchronize(handle);
+        waits.until(handle);
       }
-    } catch (CudaException e) {
+    } catch (CudaException | LostRankException e) {
       throw new DeviceException(
           "waiting for event %s of stream %s failed: %s"
               .formatted(name, stream.name(), e.getMessage()),

@@ -51,20 +51,21 @@ final class CudaOperations {
   private final StreamScratch scratch;
   private final CudaProducts products;
   private final AttentionChoice attention;
-  private final LonelyCollectives collectives;
+  private final CudaCollectives collectives;
 
   CudaOperations(
       SlabMemory slab,
       RegisteredMemory pool,
       StreamScratch scratch,
       CudaProducts products,
-      AttentionChoice attention) {
+      AttentionChoice attention,
+      CudaCollectives collectives) {
     this.slab = slab;
     this.pool = pool;
     this.scratch = scratch;
     this.products = products;
     this.attention = attention;
-    this.collectives = new LonelyCollectives(slab, scratch);
+    this.collectives = collectives;
   }
 
   /** Queues it; what it finds wrong with its data shows later. */

@@ -19,6 +19,7 @@ final class CudaStream implements Stream {
   private final String name;
   private final DrivingThread thread;
   private final CudaStreamHandle handle;
+  private final HostWait waits;
   private final CudaOperations operations;
   private final FaultReport faults;
   private final StallTimer stalls;
@@ -36,6 +37,7 @@ final class CudaStream implements Stream {
       String name,
       DrivingThread thread,
       CudaStreamHandle handle,
+      HostWait waits,
       CudaOperations operations,
       FaultReport faults,
       StallTimer stalls,
@@ -44,6 +46,7 @@ final class CudaStream implements Stream {
     this.name = name;
     this.thread = thread;
     this.handle = handle;
+    this.waits = waits;
     this.operations = operations;
     this.faults = faults;
     this.stalls = stalls;
@@ -95,7 +98,7 @@ final class CudaStream implements Stream {
         graphs.start();
         graphs.waitForAll();
       }
-      CudaStreams.synchronize(handle);
+      waits.until(handle);
     } catch (RuntimeException e) {
       fail(submittedSoFar(), e);
     }
@@ -129,7 +132,7 @@ final class CudaStream implements Stream {
     try {
       execute(call, 0);
       if (synchronous) {
-        CudaStreams.synchronize(handle);
+        waits.until(handle);
         takeFault();
       }
     } catch (RuntimeException e) {
@@ -140,7 +143,7 @@ final class CudaStream implements Stream {
   /** Waits for what the GPU was given already; a failure is kept for the next wait. */
   void waitForGiven() {
     try {
-      CudaStreams.synchronize(handle);
+      waits.until(handle);
     } catch (RuntimeException e) {
       fail(submittedSoFar(), e);
     }

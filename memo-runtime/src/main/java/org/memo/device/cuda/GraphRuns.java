@@ -27,6 +27,7 @@ import org.memo.bindings.cudart.ExecutableGraphHandle;
 final class GraphRuns implements AutoCloseable {
   private static final int MAX_FORMS = 16;
 
+  private final HostWait waits;
   private final ClosingStack owned = new ClosingStack();
   private final CudaStreamHandle launching;
   private final CudaEventHandle launched;
@@ -39,13 +40,14 @@ final class GraphRuns implements AutoCloseable {
   private long captures;
   private boolean streamsMustWait;
 
-  GraphRuns() {
+  GraphRuns(HostWait waits) {
+    this.waits = waits;
     try {
       launching = CudaStreams.createStream();
       owned.own(() -> CudaStreams.destroy(launching));
       launched = event();
       captureBegin = event();
-      owned.own(() -> CudaStreams.synchronize(launching));
+      owned.own(() -> waits.untilEnded(launching));
     } catch (RuntimeException e) {
       owned.closeAfter(e);
       throw e;
@@ -86,7 +88,7 @@ final class GraphRuns implements AutoCloseable {
     }
     List<Object> name = GraphForm.of(program);
     GraphForm form = forms.get(name);
-    if (form == null) {
+    if (form == null && program.stream().noneMatch(GivenCall::needsOtherRanks)) {
       forgetTheOldestForm();
       forms.put(name, new GraphForm());
     }
@@ -106,7 +108,7 @@ final class GraphRuns implements AutoCloseable {
   }
 
   void waitForAll() {
-    CudaStreams.synchronize(launching);
+    waits.until(launching);
     passedRun = newestRun;
   }
 

@@ -17,6 +17,7 @@ final class StallTimer implements AutoCloseable {
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final CudaStreamHandle stream;
+  private final HostWait hostWaits;
   private final ClosingStack events = new ClosingStack();
   private final Deque<Wait> free = new ArrayDeque<>();
   private final Deque<Wait> open = new ArrayDeque<>();
@@ -25,8 +26,9 @@ final class StallTimer implements AutoCloseable {
 
   private record Wait(CudaEventHandle before, CudaEventHandle after) {}
 
-  StallTimer(CudaStreamHandle stream) {
+  StallTimer(CudaStreamHandle stream, HostWait hostWaits) {
     this.stream = stream;
+    this.hostWaits = hostWaits;
   }
 
   /** Makes the stream wait for an event that another stream has recorded. */
@@ -56,7 +58,7 @@ final class StallTimer implements AutoCloseable {
       return new Wait(timingEvent(), timingEvent());
     }
     if (free.isEmpty()) {
-      CudaStreams.synchronize(open.getFirst().after);
+      hostWaits.until(open.getFirst().after);
       readEnded();
     }
     return free.remove();

@@ -5,7 +5,6 @@ import org.memo.bindings.cuda.CudaFault;
 import org.memo.bindings.cuda.CudaQueue;
 import org.memo.bindings.cudart.CudaMemory;
 import org.memo.bindings.cudart.CudaStreamHandle;
-import org.memo.bindings.cudart.CudaStreams;
 import org.memo.bindings.cudart.DeviceAddress;
 
 /**
@@ -20,6 +19,7 @@ final class StreamScratch implements AutoCloseable {
   private final CudaStreamHandle stream;
   private final int ordinal;
   private final AllocationCount allocations;
+  private final HostWait waits;
   private final Runnable beforeMove;
   private @Nullable Reserved reserved;
   private DeviceAddress large = DeviceAddress.NONE;
@@ -31,10 +31,15 @@ final class StreamScratch implements AutoCloseable {
    * @param beforeMove called before scratch that was given out is freed for larger one
    */
   StreamScratch(
-      CudaStreamHandle stream, int ordinal, AllocationCount allocations, Runnable beforeMove) {
+      CudaStreamHandle stream,
+      int ordinal,
+      AllocationCount allocations,
+      HostWait waits,
+      Runnable beforeMove) {
     this.stream = stream;
     this.ordinal = ordinal;
     this.allocations = allocations;
+    this.waits = waits;
     this.beforeMove = beforeMove;
   }
 
@@ -57,7 +62,7 @@ final class StreamScratch implements AutoCloseable {
       return address();
     }
     if (sizeBytes > largeBytes) {
-      CudaStreams.synchronize(stream);
+      waits.until(stream);
       if (large.value() != 0) {
         beforeMove.run();
       }

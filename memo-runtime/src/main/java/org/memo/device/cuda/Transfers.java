@@ -17,6 +17,7 @@ final class Transfers implements AutoCloseable {
   private static final long BUFFER_BYTES = 8 << 20;
 
   private final ClosingStack owned = new ClosingStack();
+  private final HostWait waits;
   private final CudaStreamHandle stream;
   private final List<Buffer> buffers;
 
@@ -27,7 +28,8 @@ final class Transfers implements AutoCloseable {
    */
   private record Buffer(MemorySegment memory, CudaEventHandle copied) {}
 
-  Transfers() {
+  Transfers(HostWait waits) {
+    this.waits = waits;
     try {
       this.stream = CudaStreams.createStream();
       owned.own(() -> CudaStreams.destroy(stream));
@@ -43,14 +45,14 @@ final class Transfers implements AutoCloseable {
   void upload(MemorySegment source, DeviceAddress target) {
     for (long chunk = 0; chunk < chunks(source); chunk++) {
       Buffer buffer = buffer(chunk);
-      CudaStreams.synchronize(buffer.copied);
+      waits.until(buffer.copied);
       MemorySegment part = part(source, chunk);
       MemorySegment staged = buffer.memory.asSlice(0, part.byteSize());
       staged.copyFrom(part);
       CudaMemory.copyToDevice(target.plus(chunk * BUFFER_BYTES), staged, stream);
       CudaStreams.record(buffer.copied, stream);
     }
-    CudaStreams.synchronize(stream);
+    waits.until(stream);
   }
 
   void download(DeviceAddress source, MemorySegment target) {
@@ -64,7 +66,7 @@ final class Transfers implements AutoCloseable {
       }
       if (chunk > 0) {
         Buffer before = buffer(chunk - 1);
-        CudaStreams.synchronize(before.copied);
+        waits.until(before.copied);
         MemorySegment part = part(target, chunk - 1);
         part.copyFrom(before.memory.asSlice(0, part.byteSize()));
       }

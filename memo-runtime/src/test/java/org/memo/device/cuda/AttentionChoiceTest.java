@@ -45,7 +45,7 @@ class AttentionChoiceTest {
     owned.own(slab::close);
     CudaStreamHandle stream = CudaStreams.createStream();
     owned.own(() -> CudaStreams.destroy(stream));
-    scratch = new StreamScratch(stream, 0, new AllocationCount(), () -> {});
+    scratch = new StreamScratch(stream, 0, new AllocationCount(), new HostWait(null), () -> {});
     owned.own(scratch::close);
   }
 

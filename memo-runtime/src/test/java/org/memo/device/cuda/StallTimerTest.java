@@ -33,7 +33,7 @@ class StallTimerTest {
     waiting = stream();
     done = CudaStreams.createEvent();
     owned.own(() -> CudaStreams.destroy(done));
-    timer = new StallTimer(waiting);
+    timer = new StallTimer(waiting, new HostWait(null));
     owned.own(timer::close);
   }
 

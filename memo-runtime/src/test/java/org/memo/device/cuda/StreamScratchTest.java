@@ -23,7 +23,8 @@ class StreamScratchTest {
       CudaStreamHandle stream = CudaStreams.createStream();
       owned.own(() -> CudaStreams.destroy(stream));
       StreamScratch scratch =
-          new StreamScratch(stream, 0, new AllocationCount(), () -> moves.add("move"));
+          new StreamScratch(
+              stream, 0, new AllocationCount(), new HostWait(null), () -> moves.add("move"));
       owned.own(scratch::close);
       scratch.atLeast(StreamScratch.BYTES);
       DeviceAddress first = scratch.atLeast(StreamScratch.BYTES + 1);

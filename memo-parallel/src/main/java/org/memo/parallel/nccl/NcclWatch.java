@@ -1,0 +1,128 @@
+package org.memo.parallel.nccl;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.memo.bindings.NativeCallException;
+import org.memo.bindings.cudart.CudaRuntime;
+import org.memo.bindings.nccl.NcclCommunicator;
+import org.memo.bindings.nccl.NcclException;
+import org.memo.collective.LostRankException;
+
+/**
+ * A thread that looks for ranks that are lost while the rank's own thread may be waiting for them,
+ * and ends all collectives then.
+ */
+final class NcclWatch implements AutoCloseable {
+  private static final long LOOK_NANOS = 50_000_000;
+
+  /** What NCCL notices first the group mostly knows soon after, with the name of the rank. */
+  private static final long VERDICT_NANOS = 3_000_000_000L;
+
+  private final NcclControl control;
+  private final List<NcclCommunicator> communicators;
+  private final List<StreamProgress> streams;
+  private final int device;
+  private final Thread thread;
+  private volatile @Nullable LostRankException failure;
+  private volatile boolean closed;
+
+  /** Both lists may grow meanwhile. */
+  NcclWatch(
+      NcclControl control,
+      int device,
+      List<NcclCommunicator> communicators,
+      List<StreamProgress> streams) {
+    this.control = control;
+    this.device = device;
+    this.communicators = communicators;
+    this.streams = streams;
+    this.thread =
+        Thread.ofPlatform().daemon().name("memo-nccl-watch-" + control.rank()).start(this::watch);
+  }
+
+  /**
+   * @throws LostRankException where it has ended the collectives
+   */
+  void requireNoFailure() {
+    LostRankException lost = failure;
+    if (lost != null) {
+      throw new LostRankException(lost.rank(), String.valueOf(lost.getMessage()), lost);
+    }
+  }
+
+  /** Returns when it has come to an end. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void watch() {
+    CudaRuntime.setDevice(device); // else CUDA would set itself up on the first GPU, too
+    while (!closed) {
+      try {
+        look();
+      } catch (LostRankException lost) {
+        failure = lost;
+        communicators.forEach(NcclWatch::abort);
+        return;
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  private void look() {
+    control.requireWhole();
+    for (NcclCommunicator communicator : communicators) {
+      Optional<NcclException> error = communicator.asynchronousError();
+      if (error.isPresent()) {
+        throw lost(error.get());
+      }
+    }
+    long patienceNanos = control.patience().toNanos();
+    for (StreamProgress stream : streams) {
+      // The rank's own thread looks for the late rank earlier, unless it is stuck somewhere.
+      Optional<String> overdue = stream.overdue(2 * patienceNanos);
+      if (overdue.isPresent()) {
+        throw lost(new IllegalStateException("it hangs in " + overdue.get()));
+      }
+    }
+  }
+
+  private LostRankException lost(RuntimeException cause) {
+    try {
+      long start = System.nanoTime();
+      while (System.nanoTime() - start < VERDICT_NANOS) {
+        control.requireWhole();
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+      control.fail(cause);
+      control.requireWhole();
+    } catch (LostRankException verdict) {
+      return verdict;
+    }
+    return new LostRankException(
+        control.rank(), "rank %d failed: %s".formatted(control.rank(), cause.getMessage()), cause);
+  }
+
+  private static void abort(NcclCommunicator communicator) {
+    try {
+      communicator.abort();
+    } catch (NativeCallException e) {
+      // It is as closed as it can be, and what is lost has been said.
+    }
+  }
+}
