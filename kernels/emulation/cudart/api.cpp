@@ -27,7 +27,7 @@ namespace {
 // The memory that work may still use is not taken from it.
 cudaError_t release(Kind kind, void *address) {
   if (const cudaError_t refused = streams().refuse_while_capturing()) return refused;
-  const cudaError_t error = streams().synchronize_all();
+  const cudaError_t error = streams().synchronize_device();
   const cudaError_t released = memory().release(kind, address);
   return error != cudaSuccess ? error : released;
 }
@@ -191,7 +191,7 @@ cudaError_t cudaHostRegister(void *address, size_t bytes, unsigned int flags) {
 cudaError_t cudaHostUnregister(void *address) {
   return call("cudaHostUnregister", [&] {
     if (const cudaError_t refused = streams().refuse_while_capturing()) return refused;
-    if (const cudaError_t error = streams().synchronize_all()) return error;
+    if (const cudaError_t error = streams().synchronize_device()) return error;
     return memory().unregister_host(address);
   });
 }
@@ -279,7 +279,7 @@ cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void 
   });
 }
 cudaError_t cudaDeviceSynchronize() {
-  return call("cudaDeviceSynchronize", [&] { return streams().synchronize_all(); });
+  return call("cudaDeviceSynchronize", [&] { return streams().synchronize_device(); });
 }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned int flags) {

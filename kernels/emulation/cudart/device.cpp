@@ -1,9 +1,12 @@
-// The emulated device: one, like an sm_80 with few multiprocessors.
+// The emulated devices: one unless the environment says otherwise, each like an sm_80 with few multiprocessors.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <algorithm>
+
 #include "call.h"
+#include "device.h"
 #include "emulation_control.h"
 #include "executor/pool.h"
 #include "executor/shared_memory.h"
@@ -21,17 +24,18 @@ constexpr int kReservedShared = 1 * kKibibyte;
 constexpr int kMultiprocessors = 4;
 constexpr int kGreatestPriority = -5;
 constexpr const char *kName = "CUDA emulation on the CPU (for tests)";
-constexpr const char *kBusId = "0000:00:00.0";
+constexpr const char *kBusId = "0000:%02x:00.0";
+constexpr int kBusIdLength = 12;
+constexpr int kMaxDevices = 64;
+
+thread_local int chosen_device = 0;
 
 // Without one the runtime is there and no GPU.
-bool device_exists() {
-  const char *text = getenv("MEMO_CUDA_EMULATION_DEVICES");
-  return text == nullptr || strcmp(text, "0") != 0;
-}
+bool device_exists() { return memo::emulation::device_count() > 0; }
 
 cudaError_t check_device(int device) {
   if (!device_exists()) return cudaErrorNoDevice;
-  return device == 0 ? cudaSuccess : cudaErrorInvalidDevice;
+  return device >= 0 && device < memo::emulation::device_count() ? cudaSuccess : cudaErrorInvalidDevice;
 }
 
 bool attribute(cudaDeviceAttr name, int *value) {
@@ -134,6 +138,13 @@ cudaError_t answer(T *place, T value) {
 
 }  // namespace
 
+int memo::emulation::device_count() {
+  const char *text = getenv("MEMO_CUDA_EMULATION_DEVICES");
+  return text == nullptr ? 1 : std::clamp(atoi(text), 0, kMaxDevices);
+}
+
+int memo::emulation::current_device() { return chosen_device; }
+
 void memo_emulation_set_seed(uint64_t seed) { memo::emulation::set_seed(seed); }
 
 cudaError_t cudaRuntimeGetVersion(int *version) {
@@ -145,14 +156,18 @@ cudaError_t cudaDriverGetVersion(int *version) {
 cudaError_t cudaGetDeviceCount(int *count) {
   return call("cudaGetDeviceCount", [&] {
     if (!device_exists()) return cudaErrorNoDevice;
-    return answer(count, 1);
+    return answer(count, memo::emulation::device_count());
   });
 }
 cudaError_t cudaGetDevice(int *device) {
-  return call("cudaGetDevice", [&] { return answer(device, 0); });
+  return call("cudaGetDevice", [&] { return answer(device, chosen_device); });
 }
 cudaError_t cudaSetDevice(int device) {
-  return call("cudaSetDevice", [&] { return check_device(device); });
+  return call("cudaSetDevice", [&] {
+    const cudaError_t error = check_device(device);
+    if (error == cudaSuccess) chosen_device = device;
+    return error;
+  });
 }
 cudaError_t cudaSetDeviceFlags(unsigned int) {
   return call("cudaSetDeviceFlags", [] { return cudaSuccess; });
@@ -166,8 +181,8 @@ cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr name, int device) 
 cudaError_t cudaDeviceGetPCIBusId(char *text, int length, int device) {
   return call("cudaDeviceGetPCIBusId", [&] {
     if (const cudaError_t error = check_device(device)) return error;
-    if (text == nullptr || length <= static_cast<int>(strlen(kBusId))) return cudaErrorInvalidValue;
-    snprintf(text, static_cast<size_t>(length), "%s", kBusId);
+    if (text == nullptr || length <= kBusIdLength) return cudaErrorInvalidValue;
+    snprintf(text, static_cast<size_t>(length), kBusId, device);
     return cudaSuccess;
   });
 }
@@ -187,7 +202,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device) {
   });
 }
 cudaError_t cudaDeviceReset() {
-  return call("cudaDeviceReset", [] { return memo::emulation::streams().synchronize_all(); });
+  return call("cudaDeviceReset", [] { return memo::emulation::streams().synchronize_device(); });
 }
 cudaError_t cudaProfilerStart() {
   return call("cudaProfilerStart", [] { return cudaSuccess; });

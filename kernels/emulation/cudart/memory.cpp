@@ -7,6 +7,7 @@
 
 #include <iterator>
 
+#include "device.h"
 #include "emulation_control.h"
 
 namespace memo::emulation {
@@ -67,7 +68,8 @@ cudaError_t Memory::allocate(Kind kind, size_t bytes, void **address) {
   *address = nullptr;
   if (bytes == 0) return cudaSuccess;
   std::lock_guard<std::mutex> lock(mutex_);
-  if (kind == Kind::kDevice && (bytes > total_ || used_ > total_ || round_up(bytes, kAlignment) > total_ - used_)) {
+  size_t &used = used_[current_device()];
+  if (kind == Kind::kDevice && (bytes > total_ || used > total_ || round_up(bytes, kAlignment) > total_ - used)) {
     return cudaErrorMemoryAllocation;
   }
   const size_t room = round_up(bytes, kAlignment);
@@ -80,8 +82,8 @@ cudaError_t Memory::allocate(Kind kind, size_t bytes, void **address) {
   memset(pages, kGarbage, page_bytes);
   const uintptr_t start = begin + page_bytes - room;
   pages_[begin] = begin + page_bytes + kPage;
-  allocations_[start + bytes] = {start, bytes, kind};
-  if (kind == Kind::kDevice) used_ += room;
+  allocations_[start + bytes] = {start, bytes, kind, current_device()};
+  if (kind == Kind::kDevice) used += room;
   *address = reinterpret_cast<void *>(start);
   return cudaSuccess;
 }
@@ -94,7 +96,7 @@ cudaError_t Memory::release(Kind kind, void *address) {
   if (found == allocations_.end() || found->second.begin != start || found->second.kind != kind) {
     return cudaErrorInvalidValue;
   }
-  if (kind == Kind::kDevice) used_ -= round_up(found->second.bytes, kAlignment);
+  if (kind == Kind::kDevice) used_[found->second.device] -= round_up(found->second.bytes, kAlignment);
   const uintptr_t begin = start / kPage * kPage;
   const size_t page_bytes = round_up(found->second.bytes, kPage);
   mmap(reinterpret_cast<void *>(begin), page_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE,
@@ -110,7 +112,7 @@ cudaError_t Memory::register_host(void *address, size_t bytes) {
   const uintptr_t begin = reinterpret_cast<uintptr_t>(address);
   const auto next = allocations_.upper_bound(begin);
   if (next != allocations_.end() && next->second.begin < begin + bytes) return cudaErrorHostMemoryAlreadyRegistered;
-  allocations_[begin + bytes] = {begin, bytes, Kind::kRegistered};
+  allocations_[begin + bytes] = {begin, bytes, Kind::kRegistered, current_device()};
   return cudaSuccess;
 }
 
@@ -151,7 +153,8 @@ void Memory::set_total(size_t bytes) {
 void Memory::info(size_t *free, size_t *total) {
   std::lock_guard<std::mutex> lock(mutex_);
   *total = total_;
-  *free = total_ < used_ ? 0 : total_ - used_;
+  const size_t used = used_[current_device()];
+  *free = total_ < used ? 0 : total_ - used;
 }
 
 std::string Memory::describe(const void *address) {

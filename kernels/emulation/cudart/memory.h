@@ -18,6 +18,7 @@ struct Allocation {
   uintptr_t begin;
   size_t bytes;
   Kind kind;
+  int device;  // whose memory it is, where it is a device's
 };
 
 // Device memory and pinned host memory are pages of one reserved range of addresses. A freed range is closed to all
@@ -45,8 +46,8 @@ class Memory {
   std::map<uintptr_t, uintptr_t> pages_;         // begin -> end of the pages in use
   uintptr_t arena_ = 0;
   uintptr_t cursor_ = 0;
-  size_t total_;
-  size_t used_ = 0;
+  size_t total_;  // of each device
+  std::map<int, size_t> used_;  // by device
 };
 
 Memory &memory();

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "call.h"
+#include "device.h"
 #include "emulation_control.h"
 #include "executor/pool.h"
 #include "executor/random.h"
@@ -62,6 +63,7 @@ cudaError_t Streams::create(unsigned int flags, int priority, cudaStream_t *hand
   auto *stream = new Stream;
   stream->flags = flags;
   stream->priority = std::clamp(priority, -5, 0);
+  stream->device = current_device();
   streams_.insert(stream);
   *handle = reinterpret_cast<cudaStream_t>(stream);
   return cudaSuccess;
@@ -260,7 +262,16 @@ cudaError_t Streams::synchronize_event(cudaEvent_t handle) {
   return context_error();
 }
 
+cudaError_t Streams::synchronize_device() {
+  const int device = current_device();
+  return synchronize_where([device](const Stream &stream) { return stream.legacy || stream.device == device; });
+}
+
 cudaError_t Streams::synchronize_all() {
+  return synchronize_where([](const Stream &) { return true; });
+}
+
+cudaError_t Streams::synchronize_where(const std::function<bool(const Stream &)> &is_meant) {
   Lock lock(mutex_);
   if (!captures_.empty()) {
     for (Capture *capture : captures_) capture->invalid = true;
@@ -268,7 +279,7 @@ cudaError_t Streams::synchronize_all() {
   }
   std::vector<std::shared_ptr<Completion>> all;
   for (Stream *stream : streams_) {
-    if (idle(*stream)) continue;
+    if (idle(*stream) || !is_meant(*stream)) continue;
     all.push_back(std::make_shared<Completion>());
     push(*stream, {{}, all.back(), nullptr});
   }

@@ -40,6 +40,7 @@ struct Stream {
   unsigned int flags = 0;
   int priority = 0;
   bool legacy = false;
+  int device = 0;
   // All below are guarded by the runtime's mutex.
   struct Entry {
     Work work;
@@ -101,6 +102,7 @@ class Streams {
   cudaError_t wait_for(cudaStream_t stream, cudaEvent_t event);
   cudaError_t synchronize(cudaStream_t stream);
   cudaError_t synchronize_event(cudaEvent_t event);
+  cudaError_t synchronize_device();  // the calling thread's
   cudaError_t synchronize_all();
   cudaError_t query(cudaStream_t stream);
   cudaError_t query_event(cudaEvent_t event);
@@ -121,6 +123,7 @@ class Streams {
   cudaError_t capture_work(Stream &stream, Work work);
   void work_on(Stream *stream);
   bool idle(const Stream &stream) const { return stream.queue.empty() && !stream.busy; }
+  cudaError_t synchronize_where(const std::function<bool(const Stream &)> &is_meant);
   bool blocks_with_legacy(const Stream &stream) const;
 
   std::mutex mutex_;
