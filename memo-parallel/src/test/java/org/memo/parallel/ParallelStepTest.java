@@ -25,6 +25,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.memo.model.ModelConfig;
+import org.memo.op.HeadExchange;
+import org.memo.op.HeadLayout;
 import org.memo.planner.cost.ElementType;
 import org.memo.planner.swap.LayerForm;
 import org.memo.step.ActivationLayout;
@@ -77,8 +80,26 @@ class ParallelStepTest {
         of(GPT2_OF_ONE_LAYER, ranks(1, 2, OPTIMIZER), 0.5, 5, SWAPPED_ALL, TILED));
   }
 
+  /** The more groups of ranks, the fewer tokens each has: documents reach over more chunks. */
+  static Stream<Arguments> casesOfRingsAndHeadGroups() {
+    return Stream.of(
+        of(LLAMA_6, ring(4, 2, 1, NONE), 1, 0.5, 5, SWAPPED_ALL, TILED),
+        of(LLAMA_6, ring(2, 2, 1, PARAMETERS), 1, 1, 7, List.of(RESIDENT), TILED),
+        of(GPT2_6, ring(3, 3, 1, OPTIMIZER), 1, 0, 5, SWAPPED_ALL, WHOLE_LAYER),
+        of(LLAMA_4, ring(2, 2, 4, GRADIENTS), 1, 0.5, 5, List.of(CHECKPOINTED), TILED),
+        of(LLAMA_4, ring(3, 3, 4, NONE), 1, 1, 5, List.of(RECOMPUTED), TILED),
+        of(LLAMA_4, ring(4, 4, 2, PARAMETERS), 1, 0, 4, List.of(RECOMPUTED_FROM_HOST), TILED),
+        of(LLAMA_6, ring(6, 2, 4, NONE), 1, 0.5, 3, SWAPPED_ALL, TILED), // tokens are padded
+        of(LLAMA_6, ring(10, 2, 1, PARAMETERS), 1, 0.5, 4, SWAPPED_ALL, TILED), // heads as well
+        of(LLAMA_4, ring(1, 1, 1, NONE), 2, 0.5, 7, List.of(RECOMPUTED), TILED),
+        of(GPT2_6, ring(2, 1, 1, PARAMETERS), 3, 0.5, 7, List.of(RECOMPUTED), TILED),
+        of(GPT2_4, ring(2, 1, 2, GRADIENTS), 2, 1, 5, List.of(CHECKPOINTED), WHOLE_LAYER),
+        of(GPT2_6, ring(6, 2, 1, OPTIMIZER), 2, 0.5, 5, SWAPPED_ALL, TILED),
+        of(GPT2_6, ring(3, 3, 2, PARAMETERS), 6, 0, 5, List.of(RECOMPUTED, RESIDENT), TILED));
+  }
+
   @ParameterizedTest(name = "{0}: {1}")
-  @MethodSource("cases")
+  @MethodSource({"cases", "casesOfRingsAndHeadGroups"})
   void allRanksTrainAsOneDoes(TestModel model, StepSettings settings) {
     RankedTraining.run(model, settings).requireCloseTo(onOneRank(model));
   }
@@ -89,21 +110,27 @@ class ParallelStepTest {
     for (int seed = 0; seed < 30; seed++) {
       Random random = new Random(seed);
       TestModel model = models.get(random.nextInt(models.size()));
-      StepSettings settings = randomSettings(random, (int) model.config().numHeads());
+      StepSettings settings = randomSettings(random, model.config());
       TrainedSteps given = RankedTraining.run(model, settings);
       assertDoesNotThrow(
           () -> given.requireCloseTo(onOneRank(model)), () -> "%s, %s".formatted(model, settings));
     }
   }
 
-  private static StepSettings randomSettings(Random random, int heads) {
-    int sequenceParallel = 1 + random.nextInt(heads);
+  private static StepSettings randomSettings(Random random, ModelConfig model) {
+    int ulysses = 1 + random.nextInt((int) model.numHeads());
+    int ring = 1 + random.nextInt(1 + 4 / ulysses);
     int dataParallel = 1 + random.nextInt(2);
+    int mostGroups =
+        HeadExchange.mostGroups(
+            HeadLayout.queries(model.numHeads(), model.numKvHeads(), model.headDim()), ulysses);
+    int headGroups = random.nextBoolean() ? 1 : mostGroups;
     ShardLevel[] levels = ShardLevel.values();
     ActivationLayout[] layouts = ActivationLayout.values();
     LayerForm[] forms = LayerForm.values();
     return settings(
-        ranks(sequenceParallel, dataParallel, levels[random.nextInt(levels.length)]),
+        ring(ulysses * ring, ring, dataParallel, levels[random.nextInt(levels.length)]),
+        headGroups,
         random.nextDouble(),
         1 + random.nextInt(20),
         Stream.generate(() -> forms[random.nextInt(forms.length)])
@@ -117,7 +144,7 @@ class ParallelStepTest {
         model,
         absent ->
             RankedTraining.run(
-                model, settings(ParallelLayout.SINGLE, 0, 1000, RESIDENT_ALL, TILED)));
+                model, settings(ParallelLayout.SINGLE, 1, 0, 1000, RESIDENT_ALL, TILED)));
   }
 
   private static Arguments of(
@@ -127,22 +154,36 @@ class ParallelStepTest {
       long tileTokens,
       List<LayerForm> lastForms,
       ActivationLayout layout) {
+    return of(model, ranks, 1, alpha, tileTokens, lastForms, layout);
+  }
+
+  private static Arguments of(
+      TestModel model,
+      ParallelLayout ranks,
+      int headGroups,
+      double alpha,
+      long tileTokens,
+      List<LayerForm> lastForms,
+      ActivationLayout layout) {
     String name =
-        "P=%d D=%d %s, alpha=%s, tiles of %d, %s, %s"
+        "P=%d ring=%d D=%d %s, %d head groups, alpha=%s, tiles of %d, %s, %s"
             .formatted(
                 ranks.sequenceParallel(),
+                ranks.ring(),
                 ranks.dataParallel(),
                 ranks.shard(),
+                headGroups,
                 alpha,
                 tileTokens,
                 lastForms,
                 layout);
     return Arguments.of(
-        model, Named.of(name, settings(ranks, alpha, tileTokens, lastForms, layout)));
+        model, Named.of(name, settings(ranks, headGroups, alpha, tileTokens, lastForms, layout)));
   }
 
   private static StepSettings settings(
       ParallelLayout ranks,
+      int headGroups,
       double alpha,
       long tileTokens,
       List<LayerForm> lastForms,
@@ -159,10 +200,16 @@ class ParallelStepTest {
         7,
         layout,
         ElementType.F32,
-        ranks);
+        ranks,
+        headGroups);
   }
 
   private static ParallelLayout ranks(int sequenceParallel, int dataParallel, ShardLevel shard) {
-    return new ParallelLayout(sequenceParallel, dataParallel, shard);
+    return ring(sequenceParallel, 1, dataParallel, shard);
+  }
+
+  private static ParallelLayout ring(
+      int sequenceParallel, int ring, int dataParallel, ShardLevel shard) {
+    return new ParallelLayout(sequenceParallel, ring, dataParallel, shard);
   }
 }
