@@ -1,0 +1,187 @@
+package org.memo.parallel.launch;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the ranks come to rank 0, until all are there. Whoever else connects costs a virtual thread
+ * and a socket for a short time, and of those only so many at once.
+ */
+final class Doorway implements Closeable {
+  private static final int MOST_STRANGERS = 512;
+  private static final Duration AFTER_FAILURE = Duration.ofMillis(50);
+
+  private final Launch launch;
+  private final Secret secret;
+  private final Waits waits;
+  private final Hub hub;
+  private final ServerSocket server;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Deque<Socket> strangers = new ArrayDeque<>();
+
+  /**
+   * @param server becomes the doorway's
+   */
+  Doorway(Launch launch, Secret secret, Waits waits, Hub hub, ServerSocket server) {
+    this.launch = launch;
+    this.secret = secret;
+    this.waits = waits;
+    this.hub = hub;
+    this.server = server;
+  }
+
+  void open() {
+    Thread.ofVirtual().name("memo-doorway").start(this::accept);
+  }
+
+  private void accept() {
+    while (!server.isClosed()) {
+      try {
+        Socket socket = server.accept();
+        note(socket);
+        Thread.ofVirtual().name("memo-stranger").start(() -> introduce(socket));
+      } catch (IOException e) {
+        pause(); // closed, or out of descriptors for a moment
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(AFTER_FAILURE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A rank says at once who it is: of too many strangers the eldest is none. */
+  private void note(Socket socket) throws IOException {
+    Socket eldest = null;
+    lock.lock();
+    try {
+      strangers.add(socket);
+      if (strangers.size() > MOST_STRANGERS) {
+        eldest = strangers.poll();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (eldest != null) {
+      eldest.close();
+    }
+  }
+
+  private void introduce(Socket socket) {
+    boolean takenIn = false;
+    try {
+      takenIn = takeIn(socket);
+    } catch (IOException e) {
+      // no rank of this run, or one that will come again
+    } finally {
+      forget(socket);
+      if (!takenIn) {
+        close(socket);
+      }
+    }
+  }
+
+  private boolean takeIn(Socket socket) throws IOException {
+    TimedSocket stranger = new TimedSocket(socket, waits.introduction());
+    Banner banner = Banner.of(launch, secret);
+    stranger.write(banner.bytes());
+    Hello hello = Hello.read(stranger.read(Hello.BYTES));
+    String refusal = refusal(hello, banner);
+    if (refusal == null) {
+      refusal = admit(hello, banner, socket);
+    }
+    if (refusal != null) {
+      stranger.write(Answer.refusal(refusal).bytes());
+    }
+    return refusal == null;
+  }
+
+  private @Nullable String refusal(Hello hello, Banner banner) {
+    String wrong = wrongSecret(hello, banner);
+    if (wrong != null) {
+      hub.noteRefusal(wrong);
+      return wrong;
+    }
+    if (hello.ranks() != launch.ranks()) {
+      String how =
+          "was started as one of %d ranks, rank 0 as one of %d"
+              .formatted(hello.ranks(), launch.ranks());
+      return reject(hello.rank(), how);
+    }
+    if (hello.rank() <= 0 || hello.rank() >= launch.ranks()) {
+      return reject(hello.rank(), "is a second one: give each process a rank of its own");
+    }
+    return null;
+  }
+
+  private String reject(int rank, String how) {
+    hub.reject(rank, how);
+    return Sentences.of(rank, how, "");
+  }
+
+  private @Nullable String wrongSecret(Hello hello, Banner banner) {
+    if (hello.secret() != secret.isPresent()) {
+      return "rank %d has %s in %s and rank 0 has %s: give all ranks the same"
+          .formatted(
+              hello.rank(), hello.secret() ? "a secret" : "no secret", Secret.VARIABLE, secret);
+    }
+    return hello.isProven(secret, banner)
+        ? null
+        : "rank %d has another %s than rank 0: give all ranks the same"
+            .formatted(hello.rank(), Secret.VARIABLE);
+  }
+
+  private @Nullable String admit(Hello hello, Banner banner, Socket socket) {
+    SocketWire wire =
+        new SocketWire(socket, ControlGroup.MAX_EXCHANGED_BYTES + SocketWire.CHUNK_BYTES);
+    forget(socket);
+    byte[] welcome = Answer.welcome(hello.hubProof(secret, banner)).bytes();
+    String refusal =
+        hub.admit(
+            hello.rank(), socket.getInetAddress().getHostAddress(), wire, () -> wire.send(welcome));
+    if (refusal == null) {
+      wire.start("rank-" + hello.rank(), hub.receiver(hello.rank()));
+    }
+    return refusal;
+  }
+
+  private void forget(Socket socket) {
+    lock.lock();
+    try {
+      strangers.remove(socket);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // it was a stranger's
+    }
+  }
+
+  /** Lets nobody else in; whoever is still a stranger is sent away. */
+  @Override
+  public void close() throws IOException {
+    server.close();
+    lock.lock();
+    try {
+      strangers.forEach(Doorway::close);
+    } finally {
+      lock.unlock();
+    }
+  }
+}
