@@ -1,36 +1,24 @@
 package org.memo.parallel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.memo.collective.CollectiveChannel;
-import org.memo.op.HeadExchange;
-import org.memo.planner.cost.ElementType;
 
 /**
- * What every group's calls give: the references' bits. Each is made {@link #ROUNDS} times, and as
- * soon as it returns a rank overwrites what it gave: who reads too late reads garbage.
+ * What every group's calls give: the references' bits. As soon as a call returns a rank overwrites
+ * what it gave: who reads too late reads garbage.
  */
-abstract class CollectivesContract {
-  private static final int ROUNDS = 100;
-
+public abstract class CollectivesContract extends HeadsContract {
   /** Less, more and many times more than one for a rank, and not divisible. */
   private static final int[] ELEMENTS = {0, 1, 7, 5003};
 
-  /** The sizes of the groups to test. */
-  abstract List<Integer> groupSizes();
-
-  /** Runs the program on all ranks of a new group. */
-  abstract void onEveryRank(int ranks, Program program);
-
-  /** What a rank does. */
-  @FunctionalInterface
-  interface Program {
-    void run(CollectiveChannel channel, int rank);
-  }
+  /** More than goes at once, and no multiple of that. */
+  private static final int MANY = 300_001;
 
   @Test
   void allGatherPutsTheShardsSideBySide() {
@@ -38,33 +26,36 @@ abstract class CollectivesContract {
       for (int elements : ELEMENTS) {
         float[][] shards = References.floats(elements, ranks, elements);
         float[] expected = References.concatenation(shards);
-        repeat(
-            ranks,
-            (channel, rank) -> {
-              float[] shard = shards[rank].clone();
-              float[] whole = garbage(ranks * elements);
-              channel.allGather(segment(shard), segment(whole));
-              spoil(shard);
-              assertArrayEquals(expected, whole);
-            });
+        repeat(ranks, (channel, rank) -> gather(channel, rank, shards, expected));
       }
+      float[][] large = References.floats(1, ranks, MANY);
+      float[] expected = References.concatenation(large);
+      onEveryRank(ranks, (channel, rank) -> gather(channel, rank, large, expected));
     }
+  }
+
+  private static void gather(
+      CollectiveChannel channel, int rank, float[][] shards, float[] expected) {
+    MemorySegment shard = TestMemory.of(shards[rank]);
+    MemorySegment whole = TestMemory.garbage(shards.length * shard.byteSize());
+    channel.allGather(shard, whole);
+    TestMemory.spoil(shard);
+    assertArrayEquals(expected, TestMemory.floats(whole));
   }
 
   @Test
   void allGatherTakesAShardThatLiesWhereItBelongs() {
     for (int ranks : groupSizes()) {
-      int elements = 11;
-      float[][] shards = References.floats(1, ranks, elements);
-      float[] expected = References.concatenation(shards);
+      float[][] shards = References.floats(1, ranks, 11);
       repeat(
           ranks,
           (channel, rank) -> {
-            float[] whole = garbage(ranks * elements);
-            System.arraycopy(shards[rank], 0, whole, rank * elements, elements);
-            channel.allGather(slice(whole, rank * elements, elements), segment(whole));
-            assertArrayEquals(expected, whole);
-            spoil(whole);
+            MemorySegment whole = TestMemory.garbage(ranks * 44L);
+            MemorySegment shard = whole.asSlice(rank * 44L, 44);
+            shard.copyFrom(TestMemory.of(shards[rank]));
+            channel.allGather(shard, whole);
+            assertArrayEquals(References.concatenation(shards), TestMemory.floats(whole));
+            TestMemory.spoil(whole);
           });
     }
   }
@@ -75,17 +66,21 @@ abstract class CollectivesContract {
       for (int elements : ELEMENTS) {
         float[][] wholes = References.floats(elements, ranks, ranks * elements);
         float[] sum = References.sum(wholes);
-        repeat(
-            ranks,
-            (channel, rank) -> {
-              float[] whole = wholes[rank].clone();
-              float[] shard = garbage(elements);
-              channel.reduceScatter(segment(whole), segment(shard), false);
-              spoil(whole);
-              assertArrayEquals(part(sum, rank, elements), shard);
-            });
+        repeat(ranks, (channel, rank) -> scatter(channel, rank, wholes, sum));
       }
+      float[][] large = References.floats(2, ranks, ranks * MANY);
+      float[] sum = References.sum(large);
+      onEveryRank(ranks, (channel, rank) -> scatter(channel, rank, large, sum));
     }
+  }
+
+  private static void scatter(CollectiveChannel channel, int rank, float[][] wholes, float[] sum) {
+    int elements = wholes[rank].length / wholes.length;
+    MemorySegment whole = TestMemory.of(wholes[rank]);
+    MemorySegment shard = TestMemory.garbage(4L * elements);
+    channel.reduceScatter(whole, shard, false);
+    TestMemory.spoil(whole);
+    assertArrayEquals(part(sum, rank, elements), TestMemory.floats(shard));
   }
 
   @Test
@@ -98,12 +93,11 @@ abstract class CollectivesContract {
       repeat(
           ranks,
           (channel, rank) -> {
-            float[] whole = wholes[rank].clone();
-            float[] shard = before[rank].clone();
-            channel.reduceScatter(segment(whole), segment(shard), true);
-            spoil(whole);
-            float[][] addends = {part(sum, rank, elements), before[rank]};
-            assertArrayEquals(References.sum(addends), shard);
+            MemorySegment whole = TestMemory.of(wholes[rank]);
+            MemorySegment shard = TestMemory.of(before[rank]);
+            channel.reduceScatter(whole, shard, true);
+            TestMemory.spoil(whole);
+            requireAccumulated(part(sum, rank, elements), before[rank], TestMemory.floats(shard));
           });
     }
   }
@@ -119,10 +113,10 @@ abstract class CollectivesContract {
           (channel, rank) -> {
             float[] expected = wholes[rank].clone();
             System.arraycopy(sum, rank * elements, expected, rank * elements, elements);
-            float[] whole = wholes[rank].clone();
-            channel.reduceScatter(segment(whole), slice(whole, rank * elements, elements), false);
-            assertArrayEquals(expected, whole);
-            spoil(whole);
+            MemorySegment whole = TestMemory.of(wholes[rank]);
+            channel.reduceScatter(whole, whole.asSlice(rank * 52L, 52), false);
+            assertArrayEquals(expected, TestMemory.floats(whole));
+            TestMemory.spoil(whole);
           });
     }
   }
@@ -132,104 +126,101 @@ abstract class CollectivesContract {
     for (int ranks : groupSizes()) {
       for (int elements : ELEMENTS) {
         float[][] values = References.floats(elements, ranks, elements);
-        float[] expected = References.sum(values);
-        repeat(
-            ranks,
-            (channel, rank) -> {
-              float[] mine = values[rank].clone();
-              channel.allReduce(segment(mine));
-              assertArrayEquals(expected, mine);
-              spoil(mine);
-            });
+        float[] sum = References.sum(values);
+        repeat(ranks, (channel, rank) -> sum(channel, values[rank], sum));
       }
+      float[][] large = References.floats(3, ranks, MANY);
+      float[] sum = References.sum(large);
+      onEveryRank(ranks, (channel, rank) -> sum(channel, large[rank], sum));
     }
+  }
+
+  private static void sum(CollectiveChannel channel, float[] values, float[] sum) {
+    MemorySegment mine = TestMemory.of(values);
+    channel.allReduce(mine);
+    assertArrayEquals(sum, TestMemory.floats(mine));
+    TestMemory.spoil(mine);
   }
 
   @Test
   void allReduceOfDoublesKeepsTheirPrecision() {
     for (int ranks : groupSizes()) {
       double[][] values = References.doubles(5, ranks, 3);
-      double[] expected = References.sum(values);
       repeat(
           ranks,
           (channel, rank) -> {
-            double[] mine = values[rank].clone();
-            channel.allReduceDoubles(MemorySegment.ofArray(mine));
-            assertArrayEquals(expected, mine);
-            Arrays.fill(mine, Double.NaN);
+            MemorySegment mine = TestMemory.of(values[rank]);
+            channel.allReduceDoubles(mine);
+            assertArrayEquals(References.sum(values), TestMemory.doubles(mine));
+            TestMemory.spoil(mine);
           });
     }
   }
 
   @Test
-  void headsComeWithTheKeysAndValuesThatTheyAttendTo() {
-    for (HeadCase heads : cases()) {
-      float[][] sources = References.floats(6, heads.ranks(), heads.tokenElements());
-      HeadExchange exchange =
-          new HeadExchange(heads.layout(), heads.tokens(), ElementType.F32, heads.ranks());
-      repeat(
-          heads.ranks(),
-          (channel, rank) -> {
-            float[] source = sources[rank].clone();
-            float[] target = garbage(heads.headElements());
-            channel.tokensToHeads(segment(source), segment(target), exchange);
-            spoil(source);
-            assertArrayEquals(References.tokensToHeads(heads, sources, rank), target);
-          });
+  void aShiftGivesWhatTheRankAsFarBeforeHas() {
+    for (int ranks : groupSizes()) {
+      float[][] values = References.floats(14, ranks, 5003);
+      for (int distance = 0; distance < ranks; distance++) {
+        int by = distance;
+        repeat(ranks, (channel, rank) -> shift(channel, rank, by, values));
+      }
+      float[][] large = References.floats(15, ranks, MANY);
+      onEveryRank(ranks, (channel, rank) -> shift(channel, rank, ranks - 1, large));
     }
+  }
+
+  private static void shift(CollectiveChannel channel, int rank, int by, float[][] values) {
+    MemorySegment source = TestMemory.of(values[rank]);
+    MemorySegment target = TestMemory.garbage(source.byteSize());
+    channel.shift(source, target, by);
+    TestMemory.spoil(source);
+    float[] expected = values[Math.floorMod(rank - by, values.length)];
+    assertArrayEquals(expected, TestMemory.floats(target));
   }
 
   @Test
-  void tokensGetTheSumOverTheCopiesOfEachHead() {
-    for (HeadCase heads : cases()) {
-      float[][] sources = References.floats(7, heads.ranks(), heads.headElements());
-      HeadExchange exchange =
-          new HeadExchange(heads.layout(), heads.tokens(), ElementType.F32, heads.ranks());
+  void aBroadcastGivesWhatTheFirstRankHas() {
+    for (int ranks : groupSizes()) {
+      for (int elements : new int[] {0, 1, 5003, 20_011}) {
+        float[] expected = References.floats(16, 1, elements)[0];
+        repeat(ranks, (channel, rank) -> broadcast(channel, rank, expected));
+      }
+      float[] large = References.floats(17, 1, MANY)[0];
+      onEveryRank(ranks, (channel, rank) -> broadcast(channel, rank, large));
+    }
+  }
+
+  private static void broadcast(CollectiveChannel channel, int rank, float[] expected) {
+    MemorySegment mine =
+        rank == 0 ? TestMemory.of(expected) : TestMemory.garbage(4L * expected.length);
+    channel.broadcast(mine);
+    assertArrayEquals(expected, TestMemory.floats(mine));
+    TestMemory.spoil(mine);
+  }
+
+  @Test
+  void nobodyPassesABarrierBeforeAllHaveCome() {
+    for (int ranks : groupSizes()) {
+      AtomicInteger come = new AtomicInteger();
+      int[] rounds = new int[ranks];
       repeat(
-          heads.ranks(),
+          ranks,
           (channel, rank) -> {
-            float[] source = sources[rank].clone();
-            float[] target = garbage(heads.tokenElements());
-            channel.headsToTokens(segment(source), segment(target), exchange);
-            spoil(source);
-            assertArrayEquals(References.headsToTokens(heads, sources, rank), target);
+            come.incrementAndGet();
+            channel.barrier();
+            rounds[rank]++;
+            assertTrue(come.get() >= rounds[rank] * ranks, "ranks are missing");
           });
     }
   }
 
-  private List<HeadCase> cases() {
-    return HeadCase.all().stream().filter(c -> groupSizes().contains(c.ranks())).toList();
-  }
-
-  private void repeat(int ranks, Program program) {
-    onEveryRank(
-        ranks,
-        (channel, rank) -> {
-          for (int round = 0; round < ROUNDS; round++) {
-            program.run(channel, rank);
-          }
-        });
-  }
-
-  private static MemorySegment segment(float[] values) {
-    return MemorySegment.ofArray(values);
-  }
-
-  private static MemorySegment slice(float[] values, int first, int count) {
-    return segment(values).asSlice((long) first * Float.BYTES, (long) count * Float.BYTES);
+  /** Of a shard that was added to: the order of its addends. */
+  protected void requireAccumulated(float[] sum, float[] before, float[] shard) {
+    assertArrayEquals(References.sum(new float[][] {sum, before}), shard);
   }
 
   private static float[] part(float[] whole, int rank, int elements) {
     return Arrays.copyOfRange(whole, rank * elements, (rank + 1) * elements);
-  }
-
-  private static float[] garbage(int elements) {
-    float[] values = new float[elements];
-    spoil(values);
-    return values;
-  }
-
-  private static void spoil(float[] values) {
-    Arrays.fill(values, Float.NaN);
   }
 }

@@ -117,6 +117,28 @@ record HeadCase(
         .orElse(NONE);
   }
 
+  /** Of rows of a rank's heads, those of a group of key heads and of the queries of these. */
+  float[] ofGroup(float[] rows, int group, int groups) {
+    int queries = localQueries() / groups;
+    int keys = layout.keysAndValues() ? localKvHeads / groups : 0;
+    float[] part = new float[rows.length / groups];
+    int at = 0;
+    for (int token = 0; token < tokens(); token++) {
+      at = copy(rows, headIndex(token, group * queries, 0), part, at, queries);
+      int firstKey = localQueries() + group * keys;
+      at = copy(rows, headIndex(token, firstKey, 0), part, at, keys);
+      at = copy(rows, headIndex(token, firstKey + localKvHeads, 0), part, at, keys);
+    }
+    return part;
+  }
+
+  private int copy(float[] rows, int from, float[] part, int to, int heads) {
+    if (heads > 0) {
+      System.arraycopy(rows, from, part, to, heads * headDim());
+    }
+    return to + heads * headDim();
+  }
+
   int tokenIndex(int token, int wholeHead, int element) {
     return (token * wholeHeads() + wholeHead) * headDim() + element;
   }

@@ -17,12 +17,12 @@ class InProcessBlocksTest extends CollectivesContract {
   private static final Duration TIMEOUT = Duration.ofSeconds(50);
 
   @Override
-  List<Integer> groupSizes() {
+  protected List<Integer> groupSizes() {
     return List.of(1, 2, 3);
   }
 
   @Override
-  void onEveryRank(int ranks, Program program) {
+  protected void onEveryRank(int ranks, Program program) {
     InProcessRanks.run(
         2 * ranks,
         TIMEOUT,

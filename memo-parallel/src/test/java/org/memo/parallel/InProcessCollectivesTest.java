@@ -7,12 +7,12 @@ class InProcessCollectivesTest extends CollectivesContract {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   @Override
-  List<Integer> groupSizes() {
+  protected List<Integer> groupSizes() {
     return List.of(1, 2, 3, 4, 5, 6, 8);
   }
 
   @Override
-  void onEveryRank(int ranks, Program program) {
+  protected void onEveryRank(int ranks, Program program) {
     InProcessRanks.run(
         ranks,
         TIMEOUT,

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.memo.RunFailedException;
 import org.memo.UserInputException;
 import org.memo.collective.Collectives;
@@ -61,20 +63,24 @@ class RankedTrainerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "2, 2, NONE, 1",
-    "2, 2, PARAMETERS, 0.5",
-    "3, 3, GRADIENTS, 0.5", // neither heads nor tokens divide
-    "4, 2, OPTIMIZER, 0",
-    "4, 2, PARAMETERS, 0.5",
-    "2, 1, PARAMETERS, 1"
+    "2, 2, 1, NONE, 1",
+    "2, 2, 1, PARAMETERS, 0.5",
+    "3, 3, 1, GRADIENTS, 0.5", // neither heads nor tokens divide
+    "4, 2, 1, OPTIMIZER, 0",
+    "4, 2, 1, PARAMETERS, 0.5",
+    "2, 1, 1, PARAMETERS, 1",
+    "2, 2, 2, NONE, 0.5",
+    "4, 4, 2, PARAMETERS, 0.5",
+    "6, 3, 3, OPTIMIZER, 1" // padded
   })
-  void theLossesAreThoseOfOneRank(int ranks, int sharing, ShardLevel shard, double alpha)
+  void theLossesAreThoseOfOneRank(int ranks, int sharing, int ring, ShardLevel shard, double alpha)
       throws IOException {
     int groups = ranks / sharing;
     List<Double> expected = losses(run(1, options("one", 1, ShardLevel.NONE, 4).build()));
 
     TrainOptionsBuilder builder =
         options("several", sharing, shard, 4 / groups)
+            .ring(OptionalInt.of(ring))
             .alpha(OptionalDouble.of(alpha))
             .residency(Residency.NONE);
     List<Double> given = losses(run(ranks, builder.build()));
@@ -125,12 +131,15 @@ class RankedTrainerTest {
     assertInstanceOf(RunFailedException.class, failures.get(0));
   }
 
-  @Test
-  void mixedPrecisionGivesTheSameMastersOnEveryRank() throws IOException {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void mixedPrecisionLosesAsLittleOnSeveralRanks(int ring) throws IOException {
     TrainOptionsBuilder one = options("one", 1, ShardLevel.NONE, 4).precision(ElementType.BF16);
     List<Double> expected = losses(run(1, one.build()));
     TrainOptionsBuilder two =
-        options("two", 2, ShardLevel.PARAMETERS, 4).precision(ElementType.BF16);
+        options("two", 2, ShardLevel.PARAMETERS, 4)
+            .ring(OptionalInt.of(ring))
+            .precision(ElementType.BF16);
     List<Double> given = losses(run(2, two.build()));
     for (int i = 0; i < expected.size(); i++) {
       assertEquals(expected.get(i), given.get(i), 1e-2 * expected.get(i));

@@ -2,6 +2,7 @@ package org.memo.parallel;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 
 /** What the ranks' calls have to give, element by element. Every array has an entry for a rank. */
 final class References {
@@ -17,6 +18,27 @@ final class References {
       }
     }
     return values;
+  }
+
+  /** Values that bf16 represents. */
+  static float[][] bf16(long seed, int ranks, int elements) {
+    float[][] values = floats(seed, ranks, elements);
+    for (float[] row : values) {
+      for (int i = 0; i < elements; i++) {
+        row[i] = roundedToBf16(row[i]);
+      }
+    }
+    return values;
+  }
+
+  /** To the nearest of the two neighbours, and to the even one of equally near ones. */
+  static float roundedToBf16(float value) {
+    float below = Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xFFFF0000);
+    float above = Float.intBitsToFloat(Float.floatToRawIntBits(below) + 0x10000);
+    float middle = below / 2 + above / 2;
+    boolean belowIsEven = (Float.floatToRawIntBits(below) & 0x10000) == 0;
+    boolean staysBelow = Math.abs(value) < Math.abs(middle) || value == middle && belowIsEven;
+    return staysBelow ? below : above;
   }
 
   static double[][] doubles(long seed, int ranks, int elements) {
@@ -77,6 +99,12 @@ final class References {
   }
 
   static float[] headsToTokens(HeadCase heads, float[][] sources, int rank) {
+    return headsToTokens(heads, sources, rank, sum -> sum);
+  }
+
+  /** Each sum of two is rounded. */
+  static float[] headsToTokens(
+      HeadCase heads, float[][] sources, int rank, UnaryOperator<Float> rounding) {
     float[] target = new float[heads.tokenElements()];
     for (int from = 0; from < heads.ranks(); from++) {
       for (int token = 0; token < heads.tokensEach(); token++) {
@@ -84,8 +112,9 @@ final class References {
         for (int head = 0; head < heads.localHeads(); head++) {
           int whole = heads.wholeHead(from, head);
           for (int d = 0; d < heads.headDim() && whole != HeadCase.NONE; d++) {
-            target[heads.tokenIndex(token, whole, d)] +=
-                sources[from][heads.headIndex(globalToken, head, d)];
+            int at = heads.tokenIndex(token, whole, d);
+            target[at] =
+                rounding.apply(target[at] + sources[from][heads.headIndex(globalToken, head, d)]);
           }
         }
       }

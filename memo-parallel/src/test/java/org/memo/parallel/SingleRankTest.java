@@ -5,12 +5,12 @@ import org.memo.collective.SingleRank;
 
 class SingleRankTest extends CollectivesContract {
   @Override
-  List<Integer> groupSizes() {
+  protected List<Integer> groupSizes() {
     return List.of(1);
   }
 
   @Override
-  void onEveryRank(int ranks, Program program) {
+  protected void onEveryRank(int ranks, Program program) {
     program.run(new SingleRank().channel("test"), 0);
   }
 }

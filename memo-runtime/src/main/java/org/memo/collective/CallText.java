@@ -77,6 +77,19 @@ public final class CallText {
     return "Barrier";
   }
 
+  /**
+   * A digest of calls in their order (FNV-1a, 64 bits): equal in every process.
+   *
+   * @param before of the calls before, 0 where there are none
+   */
+  public static long digest(long before, String text) {
+    long hash = before ^ 0xcbf29ce484222325L;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+
   private static String rows(HeadExchange exchange) {
     HeadLayout layout = exchange.layout();
     String heads = layout.queryHeads() + (layout.keysAndValues() ? " query heads, " : " heads, ");

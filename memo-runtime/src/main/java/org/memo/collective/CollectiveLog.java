@@ -47,15 +47,9 @@ public final class CollectiveLog {
     }
   }
 
-  /** The newest collective of this rank, with its number on its stream. */
+  /** The newest collective of this rank, with its number on its stream; empty before the first. */
   public synchronized String last() {
-    return newest == null ? "none" : newest.last();
-  }
-
-  /** The newest collective of a stream, with its number. */
-  public synchronized String last(String stream) {
-    Sequence sequence = streams.get(stream);
-    return sequence == null ? "none" : sequence.last();
+    return newest == null ? "" : newest.last();
   }
 
   /** For each stream the digest of all its collectives. */
@@ -108,7 +102,7 @@ public final class CollectiveLog {
     void add(String newText, boolean keep) {
       text = newText;
       number++;
-      digest = next(digest, newText);
+      digest = CallText.digest(digest, newText);
       ended = false;
       if (keep) {
         kept.add(new Entry(number, newText, digest));
@@ -119,14 +113,5 @@ public final class CollectiveLog {
       return "%s (number %d on stream %s, %s)"
           .formatted(text, number, stream, ended ? "ended" : "not ended");
     }
-  }
-
-  /** FNV-1a, 64 bits. */
-  private static long next(long digest, String text) {
-    long hash = digest ^ 0xcbf29ce484222325L;
-    for (int i = 0; i < text.length(); i++) {
-      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
-    }
-    return hash;
   }
 }

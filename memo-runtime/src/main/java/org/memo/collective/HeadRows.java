@@ -23,14 +23,35 @@ public final class HeadRows {
     this.localRowBytes = exchange.localLayout().width() * type.bytes();
   }
 
-  /** Of the local rows of all tokens, those of one rank's tokens. */
-  public MemorySegment localRows(MemorySegment rows, int owner) {
-    return rows.asSlice(owner * tokens * localRowBytes, tokens * localRowBytes);
+  /** T/P: the tokens of one rank. */
+  public long tokensOfRank() {
+    return tokens;
   }
 
-  /** Copies heads to a local row; virtual ones become zeros. */
+  /** The bytes of a row of a rank's heads. */
+  public long localRowBytes() {
+    return localRowBytes;
+  }
+
+  /** Of the local rows of all tokens, those of one rank's tokens. */
+  public MemorySegment localRows(MemorySegment rows, int owner) {
+    return localRows(rows, owner * tokens, tokens);
+  }
+
+  /** Of local rows, those of some tokens. */
+  public MemorySegment localRows(MemorySegment rows, long firstToken, long count) {
+    return rows.asSlice(firstToken * localRowBytes, count * localRowBytes);
+  }
+
+  /** Of rows of all heads, those of some tokens. */
+  public MemorySegment wholeRows(MemorySegment rows, long firstToken, long count) {
+    return rows.asSlice(firstToken * wholeRowBytes, count * wholeRowBytes);
+  }
+
+  /** Copies heads to the local rows of the same tokens; virtual ones become zeros. */
   public void toHeads(MemorySegment wholeRows, MemorySegment localRows, List<HeadMove> moves) {
-    for (long token = 0; token < tokens; token++) {
+    long count = localRows.byteSize() / localRowBytes;
+    for (long token = 0; token < count; token++) {
       for (HeadMove move : moves) {
         long to = localOffset(token, move);
         long sizeBytes = move.heads() * headBytes;
@@ -43,9 +64,13 @@ public final class HeadRows {
     }
   }
 
-  /** Copies the heads that whole rows do not have yet, adds the others and drops virtual ones. */
+  /**
+   * Copies to the rows of the same tokens the heads that these do not have yet, adds the others and
+   * drops virtual ones.
+   */
   public void toTokens(MemorySegment localRows, MemorySegment wholeRows, List<HeadMove> moves) {
-    for (long token = 0; token < tokens; token++) {
+    long count = localRows.byteSize() / localRowBytes;
+    for (long token = 0; token < count; token++) {
       for (HeadMove move : moves) {
         long from = localOffset(token, move);
         long to = wholeOffset(token, move);

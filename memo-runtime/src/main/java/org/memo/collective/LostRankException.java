@@ -22,11 +22,11 @@ public final class LostRankException extends RuntimeException {
    * One whose message names the rank and what it did last.
    *
    * @param how it was lost: {@code failed: ...}
-   * @param last as {@link CollectiveLog#last()} says
+   * @param last as {@link CollectiveLog#last()} says; empty where nothing is known
    */
   public static LostRankException of(int rank, String how, String last, @Nullable Throwable cause) {
-    return new LostRankException(
-        rank, "rank %d %s; its last collective was %s".formatted(rank, how, last), cause);
+    String lastText = last.isEmpty() ? "" : "; its last collective was " + last;
+    return new LostRankException(rank, "rank " + rank + " " + how + lastText, cause);
   }
 
   /** The rank that was lost. */

@@ -1,6 +1,7 @@
 package org.memo.collective;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /**
@@ -30,12 +31,14 @@ public abstract sealed class RankSums permits FloatSums, DoubleSums {
   public final void sum(
       int ranks, IntFunction<MemorySegment> parts, MemorySegment target, boolean accumulate) {
     long elements = target.byteSize() / elementBytes;
+    MemorySegment[] addends = new MemorySegment[ranks];
+    Arrays.setAll(addends, parts);
     for (long first = 0; first < elements; first += BLOCK_ELEMENTS) {
       int count = (int) Math.min(BLOCK_ELEMENTS, elements - first);
       long offsetBytes = first * elementBytes;
-      read(parts.apply(0), offsetBytes, count);
+      read(addends[0], offsetBytes, count);
       for (int rank = 1; rank < ranks; rank++) {
-        add(parts.apply(rank), offsetBytes, count);
+        add(addends[rank], offsetBytes, count);
       }
       if (accumulate) {
         add(target, offsetBytes, count);

@@ -1,0 +1,42 @@
+package org.memo.parallel.socket;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * What a rank says of a connection that it makes.
+ *
+ * @param stream whose channel it is for
+ * @param ranks of the channel's block
+ * @param from the rank that connects
+ * @param to the rank that it means to reach
+ */
+record Hello(String stream, int ranks, int from, int to) {
+  /** More than any stream's name takes. */
+  static final int MOST_BYTES = 1024;
+
+  byte[] encode() {
+    byte[] name = stream.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(3 * Integer.BYTES + name.length)
+        .putInt(ranks)
+        .putInt(from)
+        .putInt(to)
+        .put(name)
+        .array();
+  }
+
+  /** Empty where these bytes are none. */
+  static Optional<Hello> decode(ByteBuffer bytes) {
+    try {
+      int ranks = bytes.getInt();
+      int from = bytes.getInt();
+      int to = bytes.getInt();
+      return Optional.of(
+          new Hello(StandardCharsets.UTF_8.decode(bytes).toString(), ranks, from, to));
+    } catch (BufferUnderflowException e) {
+      return Optional.empty();
+    }
+  }
+}
