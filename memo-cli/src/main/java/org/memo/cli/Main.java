@@ -11,10 +11,14 @@ public final class Main {
   /** Set to anything but 0, it shows where in Memo a failure arose. */
   private static final String STACK_TRACE = "MEMO_STACKTRACE";
 
+  /** How everything on standard error begins; behind it the rank, where there are several. */
+  static final String VOICE = "memo";
+
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(commandLine(new TrainCommand(TrainerTraining::open)).execute(args));
+    System.exit(
+        commandLine(new TrainCommand(TrainerTraining::open, System.getenv())).execute(args));
   }
 
   /** The command line with a given way to train. */
@@ -28,7 +32,8 @@ public final class Main {
         .addSubcommand(new CommandLine.HelpCommand())
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler((wrong, args) -> answerWrongArguments(wrong))
-        .setExecutionExceptionHandler((failure, failed, parsed) -> answer(failure, failed))
+        .setExecutionExceptionHandler(
+            (failure, failed, parsed) -> answer(failure, failed, train.voice()))
         .setExitCodeExceptionMapper(ExitCode::of)
         .setExecutionStrategy(Main::executeLast);
   }
@@ -45,11 +50,11 @@ public final class Main {
 
   private static int answerWrongArguments(ParameterException wrong) {
     CommandLine command = wrong.getCommandLine();
-    say(command.getErr(), ArgumentMistakes.describe(wrong));
+    say(command.getErr(), VOICE, ArgumentMistakes.describe(wrong));
     return ExitCode.USER_INPUT;
   }
 
-  private static int answer(Throwable thrown, CommandLine command) {
+  private static int answer(Throwable thrown, CommandLine command, String voice) {
     Throwable cause = thrown.getCause();
     Throwable failure = thrown instanceof ExecutionException && cause != null ? cause : thrown;
     int exitCode = ExitCode.of(failure);
@@ -65,16 +70,20 @@ public final class Main {
     if (exitCode == ExitCode.INTERNAL_ERROR) {
       message += " (a mistake of Memo's; set " + STACK_TRACE + "=1 to see where)";
     }
-    say(command.getErr(), message);
+    say(command.getErr(), voice, message);
     if (!System.getenv().getOrDefault(STACK_TRACE, "0").equals("0")) {
       failure.printStackTrace(command.getErr());
     }
     return exitCode;
   }
 
-  /** One line, whatever the message holds. */
-  private static void say(PrintWriter err, String message) {
-    err.println("memo: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+  private static void say(PrintWriter err, String voice, String message) {
+    err.println(line(voice, message));
     err.flush();
+  }
+
+  /** One line, whatever the message holds. */
+  static String line(String voice, String message) {
+    return voice + ": " + message.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

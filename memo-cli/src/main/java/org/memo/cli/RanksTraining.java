@@ -14,20 +14,26 @@ import org.memo.train.Trainer;
 final class RanksTraining implements Training {
   private final TrainOptions options;
   private final TrainListener listener;
+  private final LastResort lastResort;
   private final List<Trainer> trainers = new CopyOnWriteArrayList<>();
   private volatile boolean stopRequested;
   private volatile @Nullable TrainSummary summary;
 
-  RanksTraining(TrainOptions options, TrainListener listener) {
+  RanksTraining(TrainOptions options, TrainListener listener, LastResort lastResort) {
     this.options = options;
     this.listener = listener;
+    this.lastResort = lastResort;
   }
 
   /** Opens the trainers first, each on its rank's thread. */
   @Override
   public TrainSummary run() {
-    InProcessRanks.run(
-        options.parallel().ranksOfOneProcess(), options.parallel().rankTimeout(), this::train);
+    int ranks = options.parallel().ranksOfOneProcess();
+    try {
+      InProcessRanks.run(ranks, options.parallel().rankTimeout(), this::train);
+    } finally {
+      lastResort.stop();
+    }
     TrainSummary made = summary;
     if (made == null) {
       throw new IllegalStateException("rank 0 ended without a summary");
@@ -45,6 +51,9 @@ final class RanksTraining implements Training {
       if (collectives.rank() == 0) {
         summary = made;
       }
+    } catch (RuntimeException | Error e) {
+      lastResort.endAfter(options.parallel().rankTimeout(), e);
+      throw e;
     }
   }
 

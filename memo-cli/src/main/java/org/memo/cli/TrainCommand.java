@@ -1,12 +1,12 @@
 package org.memo.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.memo.parallel.launch.Launch;
 import org.memo.train.TrainOption;
 import org.memo.train.TrainOptions;
 import org.memo.train.TrainSummary;
@@ -20,10 +20,17 @@ final class TrainCommand implements Callable<Integer> {
   private static final String CONFIG = "--config";
 
   private final Training.Opener opener;
+  private final Map<String, String> environment;
+  private String voice = Main.VOICE;
   private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
 
-  TrainCommand(Training.Opener opener) {
+  /**
+   * @param opener of runs that no launcher started
+   * @param environment in which a launcher says what this process is
+   */
+  TrainCommand(Training.Opener opener, Map<String, String> environment) {
     this.opener = opener;
+    this.environment = environment;
     spec.name(NAME).addOption(helpOption());
     spec.usageMessage()
         .description("Trains a model, from a Hugging Face folder or from scratch.")
@@ -81,16 +88,45 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Optional<Path> config = Optional.ofNullable(spec.findOption(CONFIG).getValue());
-    TrainOptions options = new TrainOptionsReader(givenFlags(), config).read();
-    PrintWriter out = spec.commandLine().getOut();
-    try (TrainProgress progress = TrainProgress.on(out, options.batch().steps());
-        Training training = opener.open(options, progress);
+    Optional<Launch> launch = Launch.ofEnvironment(environment);
+    launch.ifPresent(found -> voice = Main.VOICE + ": rank " + found.rank());
+    TrainOptions options = readOptions(launch);
+    try (TrainProgress progress = progress(launch, options);
+        Training training = open(launch, options, progress);
         StopSignals signals = StopSignals.install(training::requestStop, progress::message)) {
       TrainSummary summary = training.run();
       progress.finished(summary);
-      return summary.stoppedEarly() ? signals.exitCode() : ExitCode.DONE;
+      return summary.stoppedEarly() ? training.stopCode(signals.exitCode()) : ExitCode.DONE;
     }
+  }
+
+  /** How this process begins what it says on standard error. */
+  String voice() {
+    return voice;
+  }
+
+  private TrainOptions readOptions(Optional<Launch> launch) {
+    Optional<Path> config = Optional.ofNullable(spec.findOption(CONFIG).getValue());
+    try {
+      return new TrainOptionsReader(givenFlags(), config).read();
+    } catch (RuntimeException e) {
+      launch.ifPresent(found -> ProcessTraining.tell(found, environment, e));
+      throw e;
+    }
+  }
+
+  /** Of several processes rank 0 alone speaks. */
+  private TrainProgress progress(Optional<Launch> launch, TrainOptions options) {
+    return launch.map(Launch::rank).orElse(0) == 0
+        ? TrainProgress.on(spec.commandLine().getOut(), options.batch().steps())
+        : TrainProgress.silent();
+  }
+
+  private Training open(Optional<Launch> launch, TrainOptions options, TrainProgress progress) {
+    LastResort lastResort = new LastResort(spec.commandLine().getErr(), voice);
+    return launch.isPresent()
+        ? ProcessTraining.open(launch.get(), environment, lastResort, options, progress)
+        : opener.open(options, progress, lastResort);
   }
 
   private Map<String, List<String>> givenFlags() {

@@ -2,6 +2,7 @@ package org.memo.cli;
 
 import java.io.Console;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import org.memo.train.PlanSummary;
 import org.memo.train.StepMetrics;
@@ -22,6 +23,12 @@ final class TrainProgress implements TrainListener, AutoCloseable {
   static TrainProgress on(PrintWriter out, long totalSteps) {
     return new TrainProgress(
         out, isTerminal() ? new StepBar(totalSteps, System.out) : new StepLines(out, totalSteps));
+  }
+
+  /** Shows nothing. */
+  static TrainProgress silent() {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    return new TrainProgress(nowhere, new StepLines(nowhere, 0));
   }
 
   @SuppressWarnings("SystemConsoleNull") // some JDKs after 22 return null again

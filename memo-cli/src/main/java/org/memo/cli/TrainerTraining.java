@@ -8,9 +8,9 @@ import org.memo.train.Trainer;
 /** A {@link Trainer} as the command line sees it. */
 record TrainerTraining(Trainer trainer) implements Training {
 
-  static Training open(TrainOptions options, TrainListener listener) {
+  static Training open(TrainOptions options, TrainListener listener, LastResort lastResort) {
     if (options.parallel().ranksOfOneProcess() > 1) {
-      return new RanksTraining(options, listener);
+      return new RanksTraining(options, listener, lastResort);
     }
     return new TrainerTraining(Trainer.open(options, listener));
   }

@@ -12,11 +12,20 @@ interface Training extends AutoCloseable {
   /** Asks for a stop after the current step and its checkpoint; may be called by any thread. */
   void requestStop();
 
+  /**
+   * The exit code of a run that was stopped early, the same for all its processes.
+   *
+   * @param mine that of the signal that came to this process; 0 where none came
+   */
+  default int stopCode(int mine) {
+    return mine;
+  }
+
   @Override
   void close();
 
   /** Makes one. */
   interface Opener {
-    Training open(TrainOptions options, TrainListener listener);
+    Training open(TrainOptions options, TrainListener listener, LastResort lastResort);
   }
 }

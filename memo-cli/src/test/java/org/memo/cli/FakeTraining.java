@@ -28,7 +28,7 @@ final class FakeTraining implements Training {
   private final CountDownLatch stop = new CountDownLatch(1);
   private @Nullable TrainListener listener;
 
-  Training open(TrainOptions options, TrainListener listener) {
+  Training open(TrainOptions options, TrainListener listener, LastResort lastResort) {
     opened.add(options);
     this.listener = listener;
     return this;

@@ -1,6 +1,7 @@
 package org.memo.train;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import org.memo.collective.Collectives;
 import org.memo.data.BatchPart;
@@ -9,15 +10,19 @@ import org.memo.step.ParallelLayout;
 /**
  * This rank among those that share a run, and what they agree on. One of them leads: it alone
  * speaks, and writes what there is one of.
+ *
+ * @param timeout how long they wait for one that does not come
  */
-record RunRanks(Collectives collectives, ParallelLayout layout) {
+record RunRanks(Collectives collectives, ParallelLayout layout, Duration timeout) {
 
   /**
    * @throws org.memo.UserInputException where the ranks cannot share the work as the options say
    */
   static RunRanks of(Collectives collectives, ParallelOptions options, long queryHeads) {
     return new RunRanks(
-        collectives, options.layout(collectives.ranks(), Math.toIntExact(queryHeads)));
+        collectives,
+        options.layout(collectives.ranks(), Math.toIntExact(queryHeads)),
+        options.rankTimeout());
   }
 
   int rank() {

@@ -46,22 +46,24 @@ final class StateFiles {
       SafetensorsWriter.create(optimizer, moments).close();
     }
     ranks.meet("a checkpoint is begun");
+    LongWork work = new LongWork(ranks, "a checkpoint's states are written");
     try (SafetensorsWriter file = SafetensorsWriter.goOn(weights, parameters)) {
-      write(file, PARAMETERS, ranks, device, states, states.parameters());
+      write(file, PARAMETERS, ranks, work, device, states, states.parameters());
       file.force();
     }
     try (SafetensorsWriter file = SafetensorsWriter.goOn(optimizer, moments)) {
-      write(file, FIRST_MOMENT, ranks, device, states, states.firstMoment());
-      write(file, SECOND_MOMENT, ranks, device, states, states.secondMoment());
+      write(file, FIRST_MOMENT, ranks, work, device, states, states.firstMoment());
+      write(file, SECOND_MOMENT, ranks, work, device, states, states.secondMoment());
       file.force();
     }
-    ranks.meet("a checkpoint's states are written");
+    work.finish();
   }
 
   private static void write(
       SafetensorsWriter file,
       String prefix,
       RunRanks ranks,
+      LongWork work,
       Device device,
       ModelStates states,
       DeviceRegion state)
@@ -70,7 +72,10 @@ final class StateFiles {
         device,
         state,
         ranks.rank(),
-        (tensor, firstElement, values) -> file.write(prefix + tensor.name(), firstElement, values));
+        (tensor, firstElement, values) -> {
+          file.write(prefix + tensor.name(), firstElement, values);
+          work.goesOn(file::force);
+        });
   }
 
   /** Loads both moments of a checkpoint into the slab. */

@@ -88,7 +88,8 @@ public final class Trainer implements AutoCloseable {
             listener::message);
     try {
       this.program =
-          new StepProgram(model.config(), model.layout(), plan.settings(), device, allocator);
+          new StepProgram(
+              model.config(), model.layout(), plan.settings(), ranks.rank(), device, allocator);
       loadStates(input.resumed());
     } catch (RuntimeException e) {
       device.close();
@@ -152,7 +153,7 @@ public final class Trainer implements AutoCloseable {
     long start = System.nanoTime();
     TrainingStep steps = new TrainingStep(options, ranks, program, data);
     try (MetricsWriter metrics = ranks.leads() ? folder.metrics(step) : MetricsWriter.none()) {
-      while (step < options.batch().steps() && !ranks.any("stop requested", stopRequested)) {
+      while (step < options.batch().steps() && !isStopRequested()) {
         StepMetrics made = makeStep(steps);
         record(made, metrics);
         listener.step(made);
@@ -179,6 +180,14 @@ public final class Trainer implements AutoCloseable {
         summary.plainStepBytes(),
         last.folder(),
         step < options.batch().steps());
+  }
+
+  private boolean isStopRequested() {
+    try {
+      return ranks.any("stop requested", stopRequested);
+    } catch (LostRankException e) {
+      throw failed(step + 1, "step %d: %s".formatted(step + 1, e.getMessage()), e);
+    }
   }
 
   /** Ends the run after the present step, with a checkpoint. */
