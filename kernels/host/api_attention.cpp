@@ -115,6 +115,7 @@ int MEMO_TYPED(memo_attention_delta)(const memo::Element *out, const memo::Eleme
     memo::require_pointers({MEMO_POINTER(out), MEMO_POINTER(dout), MEMO_POINTER(delta)});
     memo::require_shape({tokens, heads, 1, head_dim});
     memo::require_at_least(MEMO_COUNT(out_stride), heads * head_dim);
+    memo::require_matrix(MEMO_COUNT(tokens), MEMO_COUNT(out_stride));
     memo::kernels().MEMO_TYPED(attention_delta)(out, dout, out_stride, delta, tokens, heads, head_dim);
   });
 }

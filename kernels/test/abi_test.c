@@ -157,6 +157,71 @@ static void segments_and_strides_of_attention_are_checked(void) {
   CHECK_REFUSED(attend(512, one, 1, 257), "memo_attention_forward_f32: head_dim=257, must be at most 256");
 }
 
+/* Of two places with chunks of one token each: four tokens, of which a call has two queries and two keys. */
+static int attend_in_ring(int64_t q_stride, int64_t last_offset, int64_t chunk_tokens, int64_t places,
+                          int64_t query_place, int64_t key_place) {
+  static const float values[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+  static float out[8], lse[2], dq[8], dk[8], dv[8];
+  const int64_t offsets[2] = {0, last_offset};
+  const int status = memo_ring_attention_forward_f32(values, q_stride, values, 4, values, 4, out, 4, lse, 1, offsets, 1,
+                                                     chunk_tokens, places, query_place, key_place, 1, 1, 4, 0);
+  if (status != MEMO_OK) return status;
+  /* Place 0 has the first token and the last, place 1 those between. */
+  const int first_sees = query_place != 0 || key_place == 0;
+  CHECK(first_sees ? out[0] == 1 && lse[0] == 0 : out[0] == 0 && lse[0] == -INFINITY);
+  const int last_sees_both = query_place == key_place || query_place == 0;
+  CHECK(fabsf(out[4] - (last_sees_both ? 3 : 1)) < 1e-5f);
+  CHECK(memo_ring_attention_backward_f32(values, 4, values, 4, values, 4, values, 4, lse, lse, dq, 4, dk, 4, dv, 4,
+                                         offsets, 1, chunk_tokens, places, query_place, key_place, 1, 1, 4, 0) ==
+        MEMO_OK);
+  for (int i = 0; i < 8; i++) CHECK(isfinite(dq[i]) && isfinite(dk[i]) && isfinite(dv[i]));
+  return status;
+}
+
+static void places_of_a_ring_are_checked(void) {
+  for (int64_t query_place = 0; query_place < 2; query_place++) {
+    for (int64_t key_place = 0; key_place < 2; key_place++) {
+      CHECK(attend_in_ring(4, 4, 1, 2, query_place, key_place) == MEMO_OK);
+    }
+  }
+  CHECK_REFUSED(attend_in_ring(4, 4, 0, 2, 0, 0),
+                "memo_ring_attention_forward_f32: chunk_tokens=0, must be at least 1");
+  CHECK_REFUSED(attend_in_ring(4, 4, 1, 0, 0, 0), "memo_ring_attention_forward_f32: places=0, must be at least 1");
+  CHECK_REFUSED(attend_in_ring(4, 4, 1, 2, -1, 0),
+                "memo_ring_attention_forward_f32: query_place=-1, must be at least 0");
+  CHECK_REFUSED(attend_in_ring(4, 4, 1, 2, 0, 2),
+                "memo_ring_attention_forward_f32: key_place=2, must be below places=2");
+  CHECK_REFUSED(attend_in_ring(4, 4, INT64_MAX, 2, 0, 0),
+                "memo_ring_attention_forward_f32: places=2 times chunk_tokens=9223372036854775807 is more than memory "
+                "can have");
+  CHECK_REFUSED(attend_in_ring(3, 4, 1, 2, 0, 0), "memo_ring_attention_forward_f32: q_stride=3, must be at least 4");
+  CHECK_REFUSED(attend_in_ring(4, 2, 1, 2, 0, 0),
+                "memo_ring_attention_forward_f32: segment_offsets reach from 0 to 2, must from 0 to tokens=4");
+}
+
+static void row_sums_of_products(void) {
+  const float out[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+  float delta[4];
+  CHECK(memo_attention_delta_f32(out, out, 4, delta, 2, 2, 2) == MEMO_OK);
+  CHECK(delta[0] == 5 && delta[1] == 61 && delta[2] == 25 && delta[3] == 113); /* by heads */
+  CHECK_REFUSED(memo_attention_delta_f32(out, out, 3, delta, 2, 2, 2),
+                "memo_attention_delta_f32: out_stride=3, must be at least 4");
+  CHECK_REFUSED(memo_attention_delta_f32(out, out, INT64_MAX, delta, INT64_MAX, 2, 2),
+                "memo_attention_delta_f32: tokens=9223372036854775807 times out_stride=9223372036854775807 is more "
+                "than memory can have");
+}
+
+static void columns_are_copied_bit_by_bit(void) {
+  const char source[6] = "abcdef";
+  char target[8] = "........";
+  CHECK(memo_copy_columns(source + 1, 3, target + 2, 4, 2, 2) == MEMO_OK);
+  CHECK(memcmp(target, "..bc..ef", 8) == 0);
+  CHECK(memo_copy_columns(source, 3, target, 4, 0, 3) == MEMO_OK);
+  CHECK_REFUSED(memo_copy_columns(source, 1, target, 4, 2, 2),
+                "memo_copy_columns: source_stride_bytes=1, must be at least 2");
+  CHECK_REFUSED(memo_copy_columns(source, 3, NULL, 4, 2, 2), "memo_copy_columns: target is null");
+}
+
 int main(void) {
   const char *isa = getenv("MEMO_ISA");
   float zero = 0;
@@ -171,5 +236,8 @@ int main(void) {
   an_optimizer_step_rounds_its_copy();
   ids_and_heads_are_checked();
   segments_and_strides_of_attention_are_checked();
+  places_of_a_ring_are_checked();
+  row_sums_of_products();
+  columns_are_copied_bit_by_bit();
   return 0;
 }

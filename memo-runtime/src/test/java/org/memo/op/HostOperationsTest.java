@@ -114,6 +114,14 @@ class HostOperationsTest {
   }
 
   @Nested
+  class Columns extends ColumnsContract {
+    @Override
+    Device open(long slabBytes, long poolBytes) {
+      return device(slabBytes, poolBytes);
+    }
+  }
+
+  @Nested
   class Losses extends LossContract {
     @Override
     Device open(long slabBytes, long poolBytes) {

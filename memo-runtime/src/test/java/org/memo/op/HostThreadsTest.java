@@ -66,6 +66,13 @@ class HostThreadsTest {
   }
 
   @Test
+  void ringAttention() {
+    assertSameBits(
+        slab -> ring(slab, new AttentionCase(type, 756, 6, 3, 32, 1, 0, 7, 7, 200, 756), 2));
+    assertSameBits(slab -> ring(slab, new AttentionCase(type, 798, 4, 1, 33, 1, 0, 798), 3));
+  }
+
+  @Test
   void sumOfSquares() {
     float[] x = Samples.normal(1, 300_007);
     assertSameBits(slab -> slab.run(new SumOfSquares(slab.put(x), slab.put(1.0), x.length)));
@@ -134,6 +141,15 @@ class HostThreadsTest {
             offsets,
             shape,
             type));
+  }
+
+  /** Leaves the results in the slab. */
+  private static void ring(TestSlab slab, AttentionCase attention, int places) {
+    RingRun run = new RingRun(slab, attention, places, 0).forwardAndBackward();
+    slab.clear();
+    slab.put(run.out);
+    slab.put(run.logSumExp);
+    slab.put(run.gradient);
   }
 
   private static void assertSameBits(Consumer<TestSlab> operations) {

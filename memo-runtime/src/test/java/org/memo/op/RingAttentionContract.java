@@ -248,6 +248,26 @@ abstract class RingAttentionContract extends TypedContract {
   }
 
   @Test
+  void deltasAreRowSumsOfProducts() {
+    for (int[] shape : new int[][] {{1, 1, 1}, {7, 3, 33}, {130, 2, 64}, {65, 1, 256}}) {
+      slab.clear();
+      int tokens = shape[0];
+      int heads = shape[1];
+      int headDim = shape[2];
+      float[] out = rounded(Samples.normal(1, tokens * heads * headDim));
+      float[] dout = rounded(Samples.normal(2, tokens * heads * headDim));
+      DeviceRegion delta = slab.floats(tokens * heads);
+      slab.run(new AttentionDelta(put(out), put(dout), delta, tokens, heads, headDim, type));
+      double[] expected = new double[tokens * heads];
+      for (int i = 0; i < out.length; i++) {
+        int row = i / headDim;
+        expected[row % heads * tokens + row / heads] += (double) out[i] * dout[i];
+      }
+      Bound.ofLargest(1e-6, expected).check("delta", expected, slab.read(delta));
+    }
+  }
+
+  @Test
   void whatIsNotANumberStaysSo() {
     for (int column = 0; column < 3; column++) {
       AttentionCase attention = new AttentionCase(type, 24, 1, 1, 16, 1, 0, 24);
