@@ -49,9 +49,10 @@ int memo_cuda_copy_columns(int type, int source_type, const void *source, int64_
                     type);
     }
     require_pointers({MEMO_POINTER(source), MEMO_POINTER(target)});
-    require_at_least(MEMO_COUNT(cols), 1);
+    require_at_least(MEMO_COUNT(cols), 0);
     require_at_least(MEMO_COUNT(source_stride), cols);
     require_at_least(MEMO_COUNT(target_stride), cols);
+    if (cols == 0) return;
     require_matrix(MEMO_COUNT(rows), MEMO_COUNT(source_stride));
     require_matrix(MEMO_COUNT(rows), MEMO_COUNT(target_stride));
     require_queue(queue);

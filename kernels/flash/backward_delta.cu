@@ -32,7 +32,7 @@ __device__ __forceinline__ Chunk<Element> load_chunk(const Element *from, int th
 
 template <class Element>
 __global__ void __launch_bounds__(kThreads) delta_kernel(Backward p, WorkOrder order, int64_t first_item) {
-  if (*p.refused != 0) return;
+  if (p.refused != nullptr && *p.refused != 0) return;
   const WorkItem item = order.item(first_item + blockIdx.x);
   const int head_dim = p.shape.head_dim;
   const int64_t token = item.row_block * kRows + threadIdx.x / kLanes;
@@ -59,7 +59,8 @@ __global__ void __launch_bounds__(kThreads) delta_kernel(Backward p, WorkOrder o
 
 template <class Element>
 cudaError_t run(const Backward &p, cudaStream_t stream) {
-  const WorkOrder order = work_order(p.shape, kRows, 0, /* item_per_head= */ true, /* last_rows_first= */ false);
+  const WorkOrder order = work_order(p.shape, p.queries().blocks(kRows), 0, /* item_per_head= */ true,
+                                     /* last_rows_first= */ false);
   return launch_all(delta_kernel<Element>, order, kThreads, 0, stream, p);
 }
 

@@ -89,9 +89,22 @@ __device__ __forceinline__ void to_dscores(float (&dprobabilities)[kRowTiles][kT
   }
 }
 
-template <class T>
+// A warp's rows of dk or dv.
+template <int kRowTiles, int kTiles>
+__device__ __forceinline__ void finish(const Backward &, const Rows &to, int64_t head, int64_t warp_row, int64_t end,
+                                       int head_dim, const float (&d)[kRowTiles][kTiles][4], float factor) {
+  write_rows(to, head, d, warp_row, end, head_dim, [&](int, int) { return factor; });
+}
+template <int kRowTiles, int kTiles>
+__device__ __forceinline__ void finish(const RingBackward &, const Rows &to, int64_t head, int64_t warp_row,
+                                       int64_t end, int head_dim, const float (&d)[kRowTiles][kTiles][4],
+                                       float factor) {
+  update_rows(to, head, d, warp_row, end, head_dim, [&](int, int) { return added(factor); });
+}
+
+template <class T, class Problem>
 __global__ void __launch_bounds__(T::kThreads, T::kBlocks)
-    keys_kernel(Backward p, WorkOrder order, int64_t first_item) {
+    keys_kernel(Problem p, WorkOrder order, int64_t first_item) {
   MEMO_DYNAMIC_SHARED(shared);
   if (*p.refused != 0) return;
   using Keys = typename T::Keys;
@@ -99,21 +112,27 @@ __global__ void __launch_bounds__(T::kThreads, T::kBlocks)
   const Keys key_tile = {cuda::shared_address(shared)};
   const Keys value_tile = {key_tile.base + Keys::kBytes};
   auto &block = *reinterpret_cast<typename T::Block *>(shared + T::kTileBytes);
-  const KeyMask<T::kRows> mask = {block};
+  const auto mask = key_mask(block, p);
   const int64_t tokens = p.shape.tokens;
   const int head_dim = p.shape.head_dim;
 
-  block.take(order, first_item + blockIdx.x);
+  block.take(order, first_item + blockIdx.x, p.keys());
   __syncthreads();
+  if constexpr (Problem::kRing) {
+    mask.prepare(p.segments);
+    __syncthreads();
+    if (mask.sees_nothing()) return;
+  }
+  const int64_t rows_there = p.keys().end(block.first_row) - block.first_row;
   typename T::FillKeys(p.k, block.item.kv_head, head_dim, block.first_row)
-      .fill(key_tile, p.k.stride, head_dim, tokens - block.first_row);
+      .fill(key_tile, p.k.stride, head_dim, rows_there);
   if (T::kDk) {
     typename T::FillKeys(p.v, block.item.kv_head, head_dim, block.first_row)
-        .fill(value_tile, p.v.stride, head_dim, tokens - block.first_row);
+        .fill(value_tile, p.v.stride, head_dim, rows_there);
   }
-  mask.prepare(p.segments, tokens);
+  if constexpr (!Problem::kRing) mask.prepare(p.segments);
   int64_t head = block.item.head;
-  int64_t first_query = block.first_row;
+  int64_t first_query = mask.begin(0);
   int stage = 0;  // the offset of the one in use
   fill_stage<T>(key_tile.base + T::kKeyBytes, p, head, first_query);
   cuda::cp_async_commit();
@@ -130,7 +149,7 @@ __global__ void __launch_bounds__(T::kThreads, T::kBlocks)
     const int64_t this_query = first_query;
     first_query += T::kQueries;
     if (first_query >= smaller(mask.end(T::kRows - 1), tokens)) {  // on to the next head
-      first_query = block.first_row;
+      first_query = mask.begin(0);
       head++;
     }
     const bool last = head == block.item.head + order.heads_per_kv_head;
@@ -162,31 +181,29 @@ __global__ void __launch_bounds__(T::kThreads, T::kBlocks)
   }
 
   const int64_t row = block.first_row + warp_row;
-  if (T::kDk) {
-    write_rows(p.dk, block.item.kv_head, dk, row, tokens, head_dim, [&](int, int) { return p.scale; });
-  }
-  if (T::kDv) write_rows(p.dv, block.item.kv_head, dv, row, tokens, head_dim, [&](int, int) { return 1.0f; });
+  const int64_t end = p.keys().end(block.first_row);
+  if (T::kDk) finish(p, p.dk, block.item.kv_head, row, end, head_dim, dk, p.scale);
+  if (T::kDv) finish(p, p.dv, block.item.kv_head, row, end, head_dim, dv, 1.0f);
 }
 
-template <class T>
-cudaError_t start(const Backward &p, cudaStream_t stream) {
+template <class T, class Problem>
+cudaError_t start(const Problem &p, cudaStream_t stream) {
   const int64_t group = p.shape.heads / p.shape.kv_heads;
   const WorkOrder order =
-      work_order(p.shape, T::kRows, 2 * group * p.shape.tokens * p.shape.head_dim * 2, /* item_per_head= */ false,
-                 /* last_rows_first= */ false);
-  return launch_all(keys_kernel<T>, order, T::kThreads, T::kSharedBytes, stream, p);
+      work_order(p.shape, p.keys().blocks(T::kRows), 2 * group * p.shape.tokens * p.shape.head_dim * 2,
+                 /* item_per_head= */ false, /* last_rows_first= */ false);
+  return launch_all(keys_kernel<T, Problem>, order, T::kThreads, T::kSharedBytes, stream, p);
 }
 
-template <int kDim, int kWarps, int kRowTiles, int kQueries, bool kDv = true, bool kDk = true>
-cudaError_t run(const Backward &p, cudaStream_t stream) {
+template <int kDim, int kWarps, int kRowTiles, int kQueries, bool kDv = true, bool kDk = true, class Problem>
+cudaError_t run(const Problem &p, cudaStream_t stream) {
   return in_chunks({p.q, p.k, p.v, p.dout}, p.shape.head_dim)
              ? start<Tiling<kDim, kWarps, kRowTiles, kQueries, kDv, kDk, true>>(p, stream)
              : start<Tiling<kDim, kWarps, kRowTiles, kQueries, kDv, kDk, false>>(p, stream);
 }
 
-}  // namespace
-
-cudaError_t backward_keys_bf16(const Backward &p, cudaStream_t stream) {
+template <class Problem>
+cudaError_t run_any(const Problem &p, cudaStream_t stream) {
   if (p.shape.head_dim <= 64) return run<64, 4, 2, 32>(p, stream);
   if (p.shape.head_dim <= 96) return run<96, 8, 1, 64>(p, stream);
   if (p.shape.head_dim <= 128) return run<128, 8, 1, 64>(p, stream);
@@ -194,5 +211,10 @@ cudaError_t backward_keys_bf16(const Backward &p, cudaStream_t stream) {
   const cudaError_t error = run<256, 4, 1, 32, true, false>(p, stream);
   return error != cudaSuccess ? error : run<256, 4, 1, 32, false, true>(p, stream);
 }
+
+}  // namespace
+
+cudaError_t backward_keys_bf16(const Backward &p, cudaStream_t stream) { return run_any(p, stream); }
+cudaError_t ring_backward_keys_bf16(const RingBackward &p, cudaStream_t stream) { return run_any(p, stream); }
 
 }  // namespace memo::flash

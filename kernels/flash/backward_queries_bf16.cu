@@ -32,13 +32,13 @@ struct RowStatistics {
   float lse_log2[kRowTiles][2];
   float delta[kRowTiles][2];
 
-  __device__ __forceinline__ RowStatistics(const Backward &p, int64_t head, int64_t warp_row) {
+  __device__ __forceinline__ RowStatistics(const Backward &p, int64_t head, int64_t warp_row, int64_t end) {
 #pragma unroll
     for (int t = 0; t < kRowTiles; t++) {
 #pragma unroll
       for (int half = 0; half < 2; half++) {
         const int64_t token = warp_row + lane_row(t, half);
-        const bool there = token < p.shape.tokens;
+        const bool there = token < end;
         const int64_t at = head * p.shape.tokens + token;
         lse_log2[t][half] = there ? p.lse[at] * kLog2E : INFINITY;
         delta[t][half] = there ? p.delta[at] : 0.0f;
@@ -47,8 +47,19 @@ struct RowStatistics {
   }
 };
 
-template <class T>
-__global__ void __launch_bounds__(T::kThreads) queries_kernel(Backward p, WorkOrder order, int64_t first_item) {
+template <int kRowTiles, int kTiles>
+__device__ __forceinline__ void finish(const Backward &p, int64_t head, int64_t warp_row, int64_t end,
+                                       const float (&dq)[kRowTiles][kTiles][4]) {
+  write_rows(p.dq, head, dq, warp_row, end, p.shape.head_dim, [&](int, int) { return p.scale; });
+}
+template <int kRowTiles, int kTiles>
+__device__ __forceinline__ void finish(const RingBackward &p, int64_t head, int64_t warp_row, int64_t end,
+                                       const float (&dq)[kRowTiles][kTiles][4]) {
+  update_rows(p.dq, head, dq, warp_row, end, p.shape.head_dim, [&](int, int) { return added(p.scale); });
+}
+
+template <class T, class Problem>
+__global__ void __launch_bounds__(T::kThreads) queries_kernel(Problem p, WorkOrder order, int64_t first_item) {
   MEMO_DYNAMIC_SHARED(shared);
   if (*p.refused != 0) return;
   using Queries = typename T::Queries;
@@ -58,18 +69,23 @@ __global__ void __launch_bounds__(T::kThreads) queries_kernel(Backward p, WorkOr
   const Keys key_tile = {dout_tile.base + Queries::kBytes};
   const Keys value_tile = {key_tile.base + Keys::kBytes};
   auto &block = *reinterpret_cast<typename T::Block *>(shared + T::kTileBytes);
-  const QueryMask<T::kRows> mask = {block};
+  const auto mask = query_mask(block, p);
   const int64_t tokens = p.shape.tokens;
   const int head_dim = p.shape.head_dim;
 
-  block.take(order, first_item + blockIdx.x);
+  block.take(order, first_item + blockIdx.x, p.queries());
   __syncthreads();
-  const int64_t rows_there = tokens - block.first_row;
+  if constexpr (Problem::kRing) {
+    mask.prepare(p.segments);
+    __syncthreads();
+    if (mask.sees_nothing()) return;
+  }
+  const int64_t rows_there = p.queries().end(block.first_row) - block.first_row;
   typename T::FillQueries(p.q, block.item.head, head_dim, block.first_row)
       .fill(query_tile, p.q.stride, head_dim, rows_there);
   typename T::FillQueries(p.dout, block.item.head, head_dim, block.first_row)
       .fill(dout_tile, p.dout.stride, head_dim, rows_there);
-  mask.prepare(p.segments, tokens);
+  if constexpr (!Problem::kRing) mask.prepare(p.segments);
   __syncthreads();
   int64_t first_key = mask.begin(0) / T::kKeys * T::kKeys;
   typename T::FillKeys keys(p.k, block.item.kv_head, head_dim, first_key);
@@ -78,7 +94,8 @@ __global__ void __launch_bounds__(T::kThreads) queries_kernel(Backward p, WorkOr
   cuda::cp_async_commit();
 
   const int warp_row = static_cast<int>(threadIdx.x / 32) * T::kWarpRows;
-  const RowStatistics<T::kRowTiles> statistics(p, block.item.head, block.first_row + warp_row);
+  const RowStatistics<T::kRowTiles> statistics(p, block.item.head, block.first_row + warp_row,
+                                               p.queries().end(block.first_row));
   Accumulator<T::kRowTiles, T::kDim> dq;
   clear(dq);
 #pragma unroll 1
@@ -117,33 +134,36 @@ __global__ void __launch_bounds__(T::kThreads) queries_kernel(Backward p, WorkOr
     if (last) break;
     first_key = next_key;
   }
-  write_rows(p.dq, block.item.head, dq, block.first_row + warp_row, tokens, head_dim,
-             [&](int, int) { return p.scale; });
+  finish(p, block.item.head, block.first_row + warp_row, p.queries().end(block.first_row), dq);
 }
 
-template <class T>
-cudaError_t start(const Backward &p, cudaStream_t stream) {
+template <class T, class Problem>
+cudaError_t start(const Problem &p, cudaStream_t stream) {
   const WorkOrder order =
-      work_order(p.shape, T::kRows, 2 * p.shape.tokens * p.shape.head_dim * 2, /* item_per_head= */ true,
-                 /* last_rows_first= */ true);
-  return launch_all(queries_kernel<T>, order, T::kThreads, T::kSharedBytes, stream, p);
+      work_order(p.shape, p.queries().blocks(T::kRows), 2 * p.shape.tokens * p.shape.head_dim * 2,
+                 /* item_per_head= */ true, /* last_rows_first= */ true);
+  return launch_all(queries_kernel<T, Problem>, order, T::kThreads, T::kSharedBytes, stream, p);
 }
 
-template <int kDim, int kWarps, int kRowTiles, int kKeys>
-cudaError_t run(const Backward &p, cudaStream_t stream) {
+template <int kDim, int kWarps, int kRowTiles, int kKeys, class Problem>
+cudaError_t run(const Problem &p, cudaStream_t stream) {
   return in_chunks({p.q, p.k, p.v, p.dout}, p.shape.head_dim)
              ? start<Tiling<kDim, kWarps, kRowTiles, kKeys, true>>(p, stream)
              : start<Tiling<kDim, kWarps, kRowTiles, kKeys, false>>(p, stream);
 }
 
-}  // namespace
-
-cudaError_t backward_queries_bf16(const Backward &p, cudaStream_t stream) {
+template <class Problem>
+cudaError_t run_any(const Problem &p, cudaStream_t stream) {
   // dq, scores and dscores have at most 192 registers of a thread; 32 rows to a warp as in the forward pass.
   if (p.shape.head_dim <= 64) return run<64, 4, 2, 64>(p, stream);
   if (p.shape.head_dim <= 96) return run<96, 4, 2, 32>(p, stream);
   if (p.shape.head_dim <= 128) return run<128, 4, 2, 32>(p, stream);
   return run<256, 4, 1, 32>(p, stream);
 }
+
+}  // namespace
+
+cudaError_t backward_queries_bf16(const Backward &p, cudaStream_t stream) { return run_any(p, stream); }
+cudaError_t ring_backward_queries_bf16(const RingBackward &p, cudaStream_t stream) { return run_any(p, stream); }
 
 }  // namespace memo::flash

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bf16_tile.cuh"
+#include "ring.cuh"
 
 namespace memo::flash {
 
@@ -159,6 +160,37 @@ __device__ __forceinline__ void write_rows(const Rows &to, int64_t head, const f
     for (int half = 0; half < 2; half++) {
       const int64_t row = warp_row + lane_row(t, half);
       if (row < tokens) write_row(data + row * to.stride, d[t], half, factor(t, half), head_dim, by_pairs);
+    }
+  }
+}
+
+// The same of f32, whose elements are updated: `update(t, half)` says how each row's are.
+template <int kRowTiles, int kTiles, class UpdateOf>
+__device__ __forceinline__ void update_rows(const Rows &to, int64_t head, const float (&d)[kRowTiles][kTiles][4],
+                                            int64_t warp_row, int64_t end, int head_dim, UpdateOf update_of) {
+  float *data = static_cast<float *>(to.data) + head * head_dim;
+  const bool by_pairs = reinterpret_cast<uintptr_t>(to.data) % 8 == 0 && to.stride % 2 == 0 && head_dim % 2 == 0;
+#pragma unroll
+  for (int t = 0; t < kRowTiles; t++) {
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      const Update update = update_of(t, half);
+      const int64_t row = warp_row + lane_row(t, half);
+      if (row >= end) continue;
+#pragma unroll
+      for (int n = 0; n < kTiles; n++) {
+        float *at = data + row * to.stride + lane_column(n, 0);
+        const float x = d[t][n][2 * half];
+        const float y = d[t][n][2 * half + 1];
+        const int left = head_dim - lane_column(n, 0);
+        if (by_pairs) {
+          auto *pair = reinterpret_cast<float2 *>(at);
+          if (left > 0) *pair = update(pair, x, y);
+        } else {
+          if (left > 0) at[0] = update(at, x);
+          if (left > 1) at[1] = update(at + 1, y);
+        }
+      }
     }
   }
 }

@@ -7,6 +7,7 @@
 #include "exponentials.cuh"
 #include "kernels.h"
 #include "launch_all.cuh"
+#include "ring.cuh"
 #include "segments.cuh"
 
 namespace memo::flash {
@@ -80,10 +81,22 @@ struct F32Sums {
     }
     __syncwarp();
   }
-  __device__ __forceinline__ void write(const Rows &to, int64_t head, int head_dim, int64_t first_row, int64_t tokens,
+  // The rows before `end` become the sums times a factor, or are updated with them.
+  __device__ __forceinline__ void write(const Rows &to, int64_t head, int head_dim, int64_t first_row, int64_t end,
                                         float factor) const {
+    put(to, head, head_dim, first_row, end, [&](float *at, float sum) { *at = sum * factor; });
+  }
+  __device__ __forceinline__ void write(const Rows &to, int64_t head, int head_dim, int64_t first_row, int64_t end,
+                                        const Update &update) const {
+    put(to, head, head_dim, first_row, end, [&](float *at, float sum) { *at = update(at, sum); });
+  }
+
+ private:
+  template <class Put>
+  __device__ __forceinline__ void put(const Rows &to, int64_t head, int head_dim, int64_t first_row, int64_t end,
+                                      Put put_one) const {
     const int64_t token = first_row + f32_row();
-    if (token >= tokens) return;
+    if (token >= end) return;
     float *row = static_cast<float *>(to.data) + token * to.stride + head * head_dim;
 #pragma unroll
     for (int i = 0; i < kFours; i++) {
@@ -91,7 +104,7 @@ struct F32Sums {
       const int column = (i * kF32Lanes + f32_lane()) * 4;
 #pragma unroll
       for (int j = 0; j < 4; j++) {
-        if (column + j < head_dim) row[column + j] = four[j] * factor;
+        if (column + j < head_dim) put_one(&row[column + j], four[j]);
       }
     }
   }

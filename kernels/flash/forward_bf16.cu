@@ -29,8 +29,35 @@ struct Tiling {
   static constexpr int kSharedBytes = kTileBytes + static_cast<int>(sizeof(Block));
 };
 
-template <class T>
-__global__ void __launch_bounds__(T::kThreads) forward_kernel(Forward p, WorkOrder order, int64_t first_item) {
+// A warp's rows of the result.
+template <int kRowTiles, int kTiles>
+__device__ __forceinline__ void finish(const Forward &p, int64_t head, int64_t warp_row, int64_t end,
+                                       const Softmax<kRowTiles> &softmax, const float (&out)[kRowTiles][kTiles][4]) {
+  write_rows(p.out, head, out, warp_row, end, p.shape.head_dim,
+             [&](int t, int half) { return 1.0f / softmax.sum[t][half]; });
+#pragma unroll
+  for (int t = 0; t < kRowTiles; t++) {
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      const int64_t row = warp_row + lane_row(t, half);
+      if (threadIdx.x % 4 == 0 && row < end) p.lse[head * p.shape.tokens + row] = softmax.log_sum_exp(t, half);
+    }
+  }
+}
+template <int kRowTiles, int kTiles>
+__device__ __forceinline__ void finish(const RingForward &p, int64_t head, int64_t warp_row, int64_t end,
+                                       const Softmax<kRowTiles> &softmax, const float (&out)[kRowTiles][kTiles][4]) {
+  update_rows(p.out, head, out, warp_row, end, p.shape.head_dim, [&](int t, int half) {
+    const int64_t row = warp_row + lane_row(t, half);
+    const Merged merged(p.first, lse_so_far<4>(p, head, row, row < end), softmax.sum[t][half],
+                        softmax.log_sum_exp(t, half));
+    if (threadIdx.x % 4 == 0 && row < end) p.lse[head * p.shape.tokens + row] = merged.lse;
+    return merged.update;
+  });
+}
+
+template <class T, class Problem>
+__global__ void __launch_bounds__(T::kThreads) forward_kernel(Problem p, WorkOrder order, int64_t first_item) {
   MEMO_DYNAMIC_SHARED(shared);
   if (*p.refused != 0) return;
   using Keys = typename T::Keys;
@@ -38,15 +65,24 @@ __global__ void __launch_bounds__(T::kThreads) forward_kernel(Forward p, WorkOrd
   const Keys key_tile = {query_tile.base + T::Queries::kBytes};
   const Keys value_tile = {key_tile.base + Keys::kBytes};
   auto &block = *reinterpret_cast<typename T::Block *>(shared + T::kTileBytes);
-  const QueryMask<T::kRows> mask = {block};
+  const auto mask = query_mask(block, p);
   const int64_t tokens = p.shape.tokens;
   const int head_dim = p.shape.head_dim;
 
-  block.take(order, first_item + blockIdx.x);
+  block.take(order, first_item + blockIdx.x, p.queries());
   __syncthreads();
+  if constexpr (Problem::kRing) {
+    mask.prepare(p.segments);
+    __syncthreads();
+    if (mask.sees_nothing()) {
+      keep_rows(p, block);
+      return;
+    }
+  }
+  const int64_t end = p.queries().end(block.first_row);
   typename T::FillQueries(p.q, block.item.head, head_dim, block.first_row)
-      .fill(query_tile, p.q.stride, head_dim, tokens - block.first_row);
-  mask.prepare(p.segments, tokens);
+      .fill(query_tile, p.q.stride, head_dim, end - block.first_row);
+  if constexpr (!Problem::kRing) mask.prepare(p.segments);
   __syncthreads();
   int64_t first_key = mask.begin(0) / T::kKeys * T::kKeys;
   typename T::FillKeys values(p.v, block.item.kv_head, head_dim, first_key);
@@ -85,39 +121,26 @@ __global__ void __launch_bounds__(T::kThreads) forward_kernel(Forward p, WorkOrd
   }
 
   softmax.finish();
-  const int64_t row = block.first_row + warp_row;
-  write_rows(p.out, block.item.head, out, row, tokens, head_dim,
-             [&](int t, int half) { return 1.0f / softmax.sum[t][half]; });
-#pragma unroll
-  for (int t = 0; t < T::kRowTiles; t++) {
-#pragma unroll
-    for (int half = 0; half < 2; half++) {
-      const int64_t token = row + lane_row(t, half);
-      if (threadIdx.x % 4 == 0 && token < tokens) {
-        p.lse[block.item.head * tokens + token] = softmax.log_sum_exp(t, half);
-      }
-    }
-  }
+  finish(p, block.item.head, block.first_row + warp_row, p.queries().end(block.first_row), softmax, out);
 }
 
-template <class T>
-cudaError_t start(const Forward &p, cudaStream_t stream) {
+template <class T, class Problem>
+cudaError_t start(const Problem &p, cudaStream_t stream) {
   const WorkOrder order =
-      work_order(p.shape, T::kRows, 2 * p.shape.tokens * p.shape.head_dim * 2, /* item_per_head= */ true,
-                 /* last_rows_first= */ true);
-  return launch_all(forward_kernel<T>, order, T::kThreads, T::kSharedBytes, stream, p);
+      work_order(p.shape, p.queries().blocks(T::kRows), 2 * p.shape.tokens * p.shape.head_dim * 2,
+                 /* item_per_head= */ true, /* last_rows_first= */ true);
+  return launch_all(forward_kernel<T, Problem>, order, T::kThreads, T::kSharedBytes, stream, p);
 }
 
-template <int kDim, int kWarps, int kRowTiles, int kKeys>
-cudaError_t run(const Forward &p, cudaStream_t stream) {
+template <int kDim, int kWarps, int kRowTiles, int kKeys, class Problem>
+cudaError_t run(const Problem &p, cudaStream_t stream) {
   return in_chunks({p.q, p.k, p.v}, p.shape.head_dim)
              ? start<Tiling<kDim, kWarps, kRowTiles, kKeys, true>>(p, stream)
              : start<Tiling<kDim, kWarps, kRowTiles, kKeys, false>>(p, stream);
 }
 
-}  // namespace
-
-cudaError_t forward_bf16(const Forward &p, cudaStream_t stream) {
+template <class Problem>
+cudaError_t run_any(const Problem &p, cudaStream_t stream) {
   // Two blocks to a multiprocessor by registers and, but for 256, by the shared memory of an A100. 32 rows to a warp
   // halve what it reads of keys and values for each product.
   if (p.shape.head_dim <= 64) return run<64, 4, 2, 64>(p, stream);
@@ -125,5 +148,10 @@ cudaError_t forward_bf16(const Forward &p, cudaStream_t stream) {
   if (p.shape.head_dim <= 128) return run<128, 4, 2, 64>(p, stream);
   return run<256, 8, 1, 64>(p, stream);
 }
+
+}  // namespace
+
+cudaError_t forward_bf16(const Forward &p, cudaStream_t stream) { return run_any(p, stream); }
+cudaError_t ring_forward_bf16(const RingForward &p, cudaStream_t stream) { return run_any(p, stream); }
 
 }  // namespace memo::flash

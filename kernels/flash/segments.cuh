@@ -35,59 +35,88 @@ struct RowBlock {
   int32_t bounds[kRows];  // from first_row on, or kBeyond; 32 bits, so that two blocks fit an A100's multiprocessor
 
   // By all threads; the block must be synchronised afterwards.
-  __device__ __forceinline__ void take(const WorkOrder &order, int64_t number) {
+  template <class Placement>
+  __device__ __forceinline__ void take(const WorkOrder &order, int64_t number, const Placement &rows) {
     if (threadIdx.x == 0) {
       item = order.item(number);
-      first_row = item.row_block * kRows;
+      first_row = rows.first_row(item.row_block, kRows);
     }
   }
-  __device__ __forceinline__ void set_bound(int row, int64_t bound, int row_with_beyond) {
-    const int64_t distance = bound - first_row;
+  // Bounds are positions, as is `first`: that of the first row.
+  __device__ __forceinline__ void set_bound(int row, int64_t bound, int64_t first, int row_with_beyond) {
+    const int64_t distance = bound - first;
     bounds[row] = distance >= 0 && distance <= kRows ? static_cast<int32_t>(distance) : kBeyond;
     if (row == row_with_beyond) beyond = bound;
   }
-  __device__ __forceinline__ int64_t bound(int row) const {
-    return bounds[row] == kBeyond ? beyond : first_row + bounds[row];
+  __device__ __forceinline__ int64_t bound(int row, int64_t first) const {
+    return bounds[row] == kBeyond ? beyond : first + bounds[row];
   }
 };
 
-// Rows of queries see keys: row r those from bound(r), where its segment begins, up to itself.
-template <int kRows>
+// Rows of queries see keys: row r those from where its segment begins up to itself.
+template <int kRows, class Placement>
 struct QueryMask {
   RowBlock<kRows> &block;
+  Placement queries;
+  Placement keys;
 
   // By all threads; the block must be synchronised afterwards.
-  __device__ __forceinline__ void prepare(const Segments &segments, int64_t tokens) const {
+  __device__ __forceinline__ void prepare(const Segments &segments) const {
     const int row = static_cast<int>(threadIdx.x);
     if (row >= kRows) return;
-    const int64_t token = smaller(block.first_row + row, tokens - 1);
-    block.set_bound(row, segments.offsets[segment_of(segments, token)], 0);
+    const int64_t last = queries.end(block.first_row) - 1;
+    const int64_t position = queries.position(smaller(block.first_row + row, last));
+    block.set_bound(row, segments.offsets[segment_of(segments, position)], first_position(), 0);
   }
   // Whether some row does not see all of the columns.
   __device__ __forceinline__ bool cuts(int64_t first_column, int columns) const {
-    return first_column + columns > block.first_row + 1 || first_column < begin(kRows - 1);
+    return first_column + columns > end(0) || first_column < begin(kRows - 1);
   }
-  // The columns that a row sees: from begin to end, of all columns of the sequence.
-  __device__ __forceinline__ int64_t begin(int row) const { return block.bound(row); }
-  __device__ __forceinline__ int64_t end(int row) const { return block.first_row + row + 1; }
+  // The columns that a row sees: from begin to end, which is not behind that of the next row.
+  __device__ __forceinline__ int64_t begin(int row) const {
+    return keys.rows_before(block.bound(row, first_position()));
+  }
+  __device__ __forceinline__ int64_t end(int row) const { return keys.rows_before(first_position() + row + 1); }
+  __device__ __forceinline__ bool sees_nothing() const { return begin(0) >= end(kRows - 1); }
+
+ private:
+  __device__ __forceinline__ int64_t first_position() const { return queries.position(block.first_row); }
 };
 
-// Rows of keys are seen by queries: row r by those from itself to bound(r), where its segment ends.
-template <int kRows>
+// Rows of keys are seen by queries: row r by those from itself to where its segment ends.
+template <int kRows, class Placement>
 struct KeyMask {
   RowBlock<kRows> &block;
+  Placement keys;
+  Placement queries;
 
-  __device__ __forceinline__ void prepare(const Segments &segments, int64_t tokens) const {
+  __device__ __forceinline__ void prepare(const Segments &segments) const {
     const int row = static_cast<int>(threadIdx.x);
     if (row >= kRows) return;
-    const int64_t token = smaller(block.first_row + row, tokens - 1);
-    block.set_bound(row, segments.offsets[segment_of(segments, token) + 1], kRows - 1);
+    const int64_t last = keys.end(block.first_row) - 1;
+    const int64_t position = keys.position(smaller(block.first_row + row, last));
+    block.set_bound(row, segments.offsets[segment_of(segments, position) + 1], first_position(), kRows - 1);
   }
   __device__ __forceinline__ bool cuts(int64_t first_column, int columns) const {
-    return first_column < block.first_row + kRows - 1 || first_column + columns > end(0);
+    return first_column < begin(kRows - 1) || first_column + columns > end(0);
   }
-  __device__ __forceinline__ int64_t begin(int row) const { return block.first_row + row; }
-  __device__ __forceinline__ int64_t end(int row) const { return block.bound(row); }
+  __device__ __forceinline__ int64_t begin(int row) const { return queries.rows_before(first_position() + row); }
+  __device__ __forceinline__ int64_t end(int row) const {
+    return queries.rows_before(block.bound(row, first_position()));
+  }
+  __device__ __forceinline__ bool sees_nothing() const { return begin(0) >= end(kRows - 1); }
+
+ private:
+  __device__ __forceinline__ int64_t first_position() const { return keys.position(block.first_row); }
 };
+
+template <int kRows, class Problem>
+__device__ __forceinline__ auto query_mask(RowBlock<kRows> &block, const Problem &p) {
+  return QueryMask<kRows, decltype(p.queries())>{block, p.queries(), p.keys()};
+}
+template <int kRows, class Problem>
+__device__ __forceinline__ auto key_mask(RowBlock<kRows> &block, const Problem &p) {
+  return KeyMask<kRows, decltype(p.keys())>{block, p.keys(), p.queries()};
+}
 
 }  // namespace memo::flash

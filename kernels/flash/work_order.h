@@ -45,13 +45,12 @@ struct WorkOrder {
 constexpr int64_t kCacheBytes = 24 << 20;
 
 // `operand_bytes`: what the blocks of one key/value head read again and again.
-inline WorkOrder work_order(const Shape &shape, int rows, int64_t operand_bytes, bool item_per_head,
+inline WorkOrder work_order(const Shape &shape, int64_t row_blocks, int64_t operand_bytes, bool item_per_head,
                             bool last_rows_first) {
   const int64_t group = shape.heads / shape.kv_heads;
   const int64_t fitting = kCacheBytes / (operand_bytes + 1);
   const int64_t section = fitting < 1 ? 1 : fitting < shape.kv_heads ? fitting : shape.kv_heads;
-  return {(shape.tokens + rows - 1) / rows, shape.kv_heads, item_per_head ? group : 1, group, section,
-          last_rows_first};
+  return {row_blocks, shape.kv_heads, item_per_head ? group : 1, group, section, last_rows_first};
 }
 
 }  // namespace memo::flash

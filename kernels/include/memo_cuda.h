@@ -52,6 +52,8 @@ extern "C" {
 #define MEMO_CUDA_KERNEL_CROSS_ENTROPY 4
 #define MEMO_CUDA_KERNEL_ATTENTION_FORWARD 5
 #define MEMO_CUDA_KERNEL_ATTENTION_BACKWARD 6
+#define MEMO_CUDA_KERNEL_RING_ATTENTION_FORWARD 7
+#define MEMO_CUDA_KERNEL_RING_ATTENTION_BACKWARD 8
 
 /* What a kernel says of bad data, in host memory mapped into the device (64 bytes, zero at first). The first fault stays
    until the host clears it; `code` is written last. An operation that faults changes nothing (rotary: no row whose

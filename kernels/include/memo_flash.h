@@ -51,6 +51,35 @@ int memo_flash_attention_backward(int type, const void *q, int64_t q_stride, con
                                   const int64_t *segment_offsets, int64_t num_segments, int64_t tokens, int64_t heads,
                                   int64_t kv_heads, int64_t head_dim, float scale, const memo_cuda_queue *queue);
 
+/* delta [H, T] = the row sums of dout * out, for each head; rows are out_stride apart. */
+int memo_flash_attention_delta(int type, const void *out, const void *dout, int64_t out_stride, float *delta,
+                               int64_t tokens, int64_t heads, int64_t head_dim, const memo_cuda_queue *queue);
+
+/* ---- ring attention: the queries of one of R = places by the keys and values of one of them ----
+ * A sequence of 2 R c tokens is cut into 2 R chunks of c = chunk_tokens; place g has T = 2c rows: chunk g, then chunk
+ * 2 R - 1 - g. Segments are of the whole sequence: the last of segment_offsets is 2 R c <= 2^40. A query attends to those
+ * of the key place's tokens that are of its own segment and not behind it. Faults as above, of
+ * MEMO_CUDA_KERNEL_RING_ATTENTION_FORWARD or _BACKWARD. q, k, v and dout are of the type, all results f32.
+ */
+
+/* out [T, H, D] and lse [H, T] are of all keys so far; where there were none (first != 0) they are not read. lse is
+   -infinity, and out 0, of a query that has seen no key. */
+int memo_flash_ring_attention_forward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride,
+                                      const void *v, int64_t v_stride, float *out, int64_t out_stride, float *lse,
+                                      const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens,
+                                      int64_t places, int64_t query_place, int64_t key_place, int64_t heads,
+                                      int64_t kv_heads, int64_t head_dim, float scale, int first,
+                                      const memo_cuda_queue *queue);
+
+/* dq, dk and dv are added to. lse is of all keys, delta as memo_flash_attention_delta gives it. */
+int memo_flash_ring_attention_backward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride,
+                                       const void *v, int64_t v_stride, const void *dout, int64_t dout_stride,
+                                       const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk,
+                                       int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets,
+                                       int64_t num_segments, int64_t chunk_tokens, int64_t places,
+                                       int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads,
+                                       int64_t head_dim, float scale, const memo_cuda_queue *queue);
+
 #ifdef __cplusplus
 }
 #endif

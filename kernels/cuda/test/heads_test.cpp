@@ -183,7 +183,7 @@ int main() {
   const Queue queue;
   for_types_and_offsets([&](int type, int64_t offset, const std::string &) {
     heads_go_to_ranks_and_come_back(type, offset, queue);
-    for (const Shape &shape : {Shape{7, 40}, Shape{129, 33}, Shape{0, 8}, Shape{3, 4096}}) {
+    for (const Shape &shape : {Shape{7, 40}, Shape{129, 33}, Shape{0, 8}, Shape{5, 0}, Shape{3, 4096}}) {
       columns_are_copied(type, type, offset, shape, queue);
       columns_are_copied(type, MEMO_F32, offset, shape, queue);
     }

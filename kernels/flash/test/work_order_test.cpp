@@ -10,10 +10,10 @@ using namespace memo::flash;
 namespace {
 
 void check_order(const Shape &shape, int64_t operand_bytes, bool item_per_head, bool last_rows_first) {
-  const WorkOrder order = work_order(shape, 64, operand_bytes, item_per_head, last_rows_first);
+  const int64_t blocks = (shape.tokens + 63) / 64;
+  const WorkOrder order = work_order(shape, blocks, operand_bytes, item_per_head, last_rows_first);
   const int64_t group = shape.heads / shape.kv_heads;
   const int64_t heads = item_per_head ? shape.heads : shape.kv_heads;
-  const int64_t blocks = (shape.tokens + 63) / 64;
   CHECK(order.items() == heads * blocks, "%lld items", static_cast<long long>(order.items()));
   std::vector<int> taken(static_cast<size_t>(order.items()));
   WorkItem before = {};
@@ -41,14 +41,14 @@ void every_item_is_taken_once_and_long_ones_first() {
 
 void heads_that_exceed_the_cache_come_in_sections() {
   const Shape shape = {1000, 8, 8, 64};
-  CHECK(work_order(shape, 64, 0, true, true).section == 8, "all at once");
-  CHECK(work_order(shape, 64, kCacheBytes / 3, true, true).section == 2, "what fits, but for the last byte");
-  CHECK(work_order(shape, 64, 2 * kCacheBytes, true, true).section == 1, "at least one");
+  CHECK(work_order(shape, 16, 0, true, true).section == 8, "all at once");
+  CHECK(work_order(shape, 16, kCacheBytes / 3, true, true).section == 2, "what fits, but for the last byte");
+  CHECK(work_order(shape, 16, 2 * kCacheBytes, true, true).section == 1, "at least one");
 }
 
 void a_trillion_tokens_have_their_numbers() {
   const Shape shape = {int64_t{1} << 40, 128, 8, 128};
-  const WorkOrder order = work_order(shape, 64, int64_t{1} << 49, true, true);
+  const WorkOrder order = work_order(shape, shape.tokens / 64, int64_t{1} << 49, true, true);
   CHECK(order.items() == (int64_t{1} << 34) * 128, "%lld", static_cast<long long>(order.items()));
   const WorkItem last = order.item(order.items() - 1);
   CHECK(last.head == 127 && last.kv_head == 7 && last.row_block == 0, "%lld", static_cast<long long>(last.row_block));

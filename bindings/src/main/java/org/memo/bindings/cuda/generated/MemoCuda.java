@@ -174,6 +174,24 @@ public class MemoCuda extends MemoCuda$shared {
     public static int MEMO_CUDA_KERNEL_ATTENTION_BACKWARD() {
         return MEMO_CUDA_KERNEL_ATTENTION_BACKWARD;
     }
+    private static final int MEMO_CUDA_KERNEL_RING_ATTENTION_FORWARD = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * #define MEMO_CUDA_KERNEL_RING_ATTENTION_FORWARD 7
+     * }
+     */
+    public static int MEMO_CUDA_KERNEL_RING_ATTENTION_FORWARD() {
+        return MEMO_CUDA_KERNEL_RING_ATTENTION_FORWARD;
+    }
+    private static final int MEMO_CUDA_KERNEL_RING_ATTENTION_BACKWARD = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define MEMO_CUDA_KERNEL_RING_ATTENTION_BACKWARD 8
+     * }
+     */
+    public static int MEMO_CUDA_KERNEL_RING_ATTENTION_BACKWARD() {
+        return MEMO_CUDA_KERNEL_RING_ATTENTION_BACKWARD;
+    }
 
     private static class memo_cuda_version {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

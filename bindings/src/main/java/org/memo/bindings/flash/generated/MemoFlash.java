@@ -317,6 +317,242 @@ public class MemoFlash extends MemoFlash$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class memo_flash_attention_delta {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoFlash.C_INT,
+            MemoFlash.C_INT,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.CudaLibraries.symbol("flash", "memo_flash_attention_delta");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_flash_attention_delta(int type, const void *out, const void *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim, const memo_cuda_queue *queue)
+     * }
+     */
+    public static FunctionDescriptor memo_flash_attention_delta$descriptor() {
+        return memo_flash_attention_delta.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_flash_attention_delta(int type, const void *out, const void *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MethodHandle memo_flash_attention_delta$handle() {
+        return memo_flash_attention_delta.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_flash_attention_delta(int type, const void *out, const void *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MemorySegment memo_flash_attention_delta$address() {
+        return memo_flash_attention_delta.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_flash_attention_delta(int type, const void *out, const void *dout, int64_t out_stride, float *delta, int64_t tokens, int64_t heads, int64_t head_dim, const memo_cuda_queue *queue)
+     * }
+     */
+    public static int memo_flash_attention_delta(int type, MemorySegment out, MemorySegment dout, long out_stride, MemorySegment delta, long tokens, long heads, long head_dim, MemorySegment queue) {
+        var mh$ = memo_flash_attention_delta.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_flash_attention_delta", type, out, dout, out_stride, delta, tokens, heads, head_dim, queue);
+            }
+            return (int)mh$.invokeExact(type, out, dout, out_stride, delta, tokens, heads, head_dim, queue);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_flash_ring_attention_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoFlash.C_INT,
+            MemoFlash.C_INT,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_FLOAT,
+            MemoFlash.C_INT,
+            MemoFlash.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.CudaLibraries.symbol("flash", "memo_flash_ring_attention_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_flash_ring_attention_forward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride, const void *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale, int first, const memo_cuda_queue *queue)
+     * }
+     */
+    public static FunctionDescriptor memo_flash_ring_attention_forward$descriptor() {
+        return memo_flash_ring_attention_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_flash_ring_attention_forward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride, const void *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale, int first, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MethodHandle memo_flash_ring_attention_forward$handle() {
+        return memo_flash_ring_attention_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_flash_ring_attention_forward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride, const void *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale, int first, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MemorySegment memo_flash_ring_attention_forward$address() {
+        return memo_flash_ring_attention_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_flash_ring_attention_forward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride, const void *v, int64_t v_stride, float *out, int64_t out_stride, float *lse, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale, int first, const memo_cuda_queue *queue)
+     * }
+     */
+    public static int memo_flash_ring_attention_forward(int type, MemorySegment q, long q_stride, MemorySegment k, long k_stride, MemorySegment v, long v_stride, MemorySegment out, long out_stride, MemorySegment lse, MemorySegment segment_offsets, long num_segments, long chunk_tokens, long places, long query_place, long key_place, long heads, long kv_heads, long head_dim, float scale, int first, MemorySegment queue) {
+        var mh$ = memo_flash_ring_attention_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_flash_ring_attention_forward", type, q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale, first, queue);
+            }
+            return (int)mh$.invokeExact(type, q, q_stride, k, k_stride, v, v_stride, out, out_stride, lse, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale, first, queue);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class memo_flash_ring_attention_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            MemoFlash.C_INT,
+            MemoFlash.C_INT,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_POINTER,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_LONG,
+            MemoFlash.C_FLOAT,
+            MemoFlash.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = org.memo.bindings.CudaLibraries.symbol("flash", "memo_flash_ring_attention_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int memo_flash_ring_attention_backward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride, const void *v, int64_t v_stride, const void *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale, const memo_cuda_queue *queue)
+     * }
+     */
+    public static FunctionDescriptor memo_flash_ring_attention_backward$descriptor() {
+        return memo_flash_ring_attention_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int memo_flash_ring_attention_backward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride, const void *v, int64_t v_stride, const void *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MethodHandle memo_flash_ring_attention_backward$handle() {
+        return memo_flash_ring_attention_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int memo_flash_ring_attention_backward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride, const void *v, int64_t v_stride, const void *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale, const memo_cuda_queue *queue)
+     * }
+     */
+    public static MemorySegment memo_flash_ring_attention_backward$address() {
+        return memo_flash_ring_attention_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int memo_flash_ring_attention_backward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride, const void *v, int64_t v_stride, const void *dout, int64_t dout_stride, const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk, int64_t dk_stride, float *dv, int64_t dv_stride, const int64_t *segment_offsets, int64_t num_segments, int64_t chunk_tokens, int64_t places, int64_t query_place, int64_t key_place, int64_t heads, int64_t kv_heads, int64_t head_dim, float scale, const memo_cuda_queue *queue)
+     * }
+     */
+    public static int memo_flash_ring_attention_backward(int type, MemorySegment q, long q_stride, MemorySegment k, long k_stride, MemorySegment v, long v_stride, MemorySegment dout, long dout_stride, MemorySegment lse, MemorySegment delta, MemorySegment dq, long dq_stride, MemorySegment dk, long dk_stride, MemorySegment dv, long dv_stride, MemorySegment segment_offsets, long num_segments, long chunk_tokens, long places, long query_place, long key_place, long heads, long kv_heads, long head_dim, float scale, MemorySegment queue) {
+        var mh$ = memo_flash_ring_attention_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("memo_flash_ring_attention_backward", type, q, q_stride, k, k_stride, v, v_stride, dout, dout_stride, lse, delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale, queue);
+            }
+            return (int)mh$.invokeExact(type, q, q_stride, k, k_stride, v, v_stride, dout, dout_stride, lse, delta, dq, dq_stride, dk, dk_stride, dv, dv_stride, segment_offsets, num_segments, chunk_tokens, places, query_place, key_place, heads, kv_heads, head_dim, scale, queue);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final long MEMO_FLASH_MAX_TOKENS = 1099511627776L;
     /**
      * {@snippet lang=c :
