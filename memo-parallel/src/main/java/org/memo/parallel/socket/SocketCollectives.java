@@ -76,6 +76,11 @@ public final class SocketCollectives implements Collectives, AutoCloseable {
   }
 
   @Override
+  public int localRank() {
+    return control.localRank();
+  }
+
+  @Override
   public int localRanks() {
     return control.localRanks();
   }
