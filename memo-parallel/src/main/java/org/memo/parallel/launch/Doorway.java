@@ -97,37 +97,30 @@ final class Doorway implements Closeable {
     Banner banner = Banner.of(launch, secret);
     stranger.write(banner.bytes());
     Hello hello = Hello.read(stranger.read(Hello.BYTES));
-    String refusal = refusal(hello, banner);
-    if (refusal == null) {
-      refusal = admit(hello, banner, socket);
+    forget(socket); // whatever it is told, it is told before rank 0 ends
+    String wrongSecret = wrongSecret(hello, banner);
+    String wrongRank = wrongRank(hello);
+    if (wrongSecret != null) {
+      hub.noteRefusal(wrongSecret);
+      stranger.write(Answer.refusal(wrongSecret).bytes());
+    } else if (wrongRank != null) {
+      stranger.write(Answer.refusal(Sentences.of(hello.rank(), wrongRank, "")).bytes());
+      hub.reject(hello.rank(), wrongRank);
+    } else {
+      return admit(hello, banner, socket);
     }
-    if (refusal != null) {
-      stranger.write(Answer.refusal(refusal).bytes());
-    }
-    return refusal == null;
+    return false;
   }
 
-  private @Nullable String refusal(Hello hello, Banner banner) {
-    String wrong = wrongSecret(hello, banner);
-    if (wrong != null) {
-      hub.noteRefusal(wrong);
-      return wrong;
-    }
+  /** The end of a sentence about the rank. */
+  private @Nullable String wrongRank(Hello hello) {
     if (hello.ranks() != launch.ranks()) {
-      String how =
-          "was started as one of %d ranks, rank 0 as one of %d"
-              .formatted(hello.ranks(), launch.ranks());
-      return reject(hello.rank(), how);
+      return "was started as one of %d ranks, rank 0 as one of %d"
+          .formatted(hello.ranks(), launch.ranks());
     }
-    if (hello.rank() <= 0 || hello.rank() >= launch.ranks()) {
-      return reject(hello.rank(), "is a second one: give each process a rank of its own");
-    }
-    return null;
-  }
-
-  private String reject(int rank, String how) {
-    hub.reject(rank, how);
-    return Sentences.of(rank, how, "");
+    return hello.rank() > 0 && hello.rank() < launch.ranks()
+        ? null
+        : "is two processes: give each one a rank of its own";
   }
 
   private @Nullable String wrongSecret(Hello hello, Banner banner) {
@@ -142,18 +135,18 @@ final class Doorway implements Closeable {
             .formatted(hello.rank(), Secret.VARIABLE);
   }
 
-  private @Nullable String admit(Hello hello, Banner banner, Socket socket) {
+  private boolean admit(Hello hello, Banner banner, Socket socket) throws IOException {
     SocketWire wire =
         new SocketWire(socket, ControlGroup.MAX_EXCHANGED_BYTES + SocketWire.CHUNK_BYTES);
-    forget(socket);
     byte[] welcome = Answer.welcome(hello.hubProof(secret, banner)).bytes();
-    String refusal =
-        hub.admit(
-            hello.rank(), socket.getInetAddress().getHostAddress(), wire, () -> wire.send(welcome));
-    if (refusal == null) {
-      wire.start("rank-" + hello.rank(), hub.receiver(hello.rank()));
+    String from = socket.getInetAddress().getHostAddress();
+    String refusal = hub.admit(hello.rank(), from, wire, () -> wire.send(welcome));
+    if (refusal != null) {
+      socket.getOutputStream().write(Answer.refusal(refusal).bytes());
+      return false;
     }
-    return refusal;
+    wire.start("rank-" + hello.rank(), hub.receiver(hello.rank()));
+    return true;
   }
 
   private void forget(Socket socket) {

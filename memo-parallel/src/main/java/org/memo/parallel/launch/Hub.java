@@ -156,7 +156,7 @@ final class Hub {
     }
     Gathering current = gathering;
     if (current == null) {
-      current = new Gathering(seats.length, rank, contribution, new Silence(waits.patience()));
+      current = new Gathering(seats.length, rank, contribution, new Silence(waits.exchange()));
       gathering = current;
     }
     String mismatch = current.mismatch(contribution);
@@ -248,7 +248,7 @@ final class Hub {
           missing.getFirst(),
           "did not come to exchange %s within %s%s"
               .formatted(
-                  gathering.what(), Sentences.inSeconds(waits.patience()), norOthers(missing)));
+                  gathering.what(), Sentences.inSeconds(waits.exchange()), norOthers(missing)));
     }
   }
 

@@ -10,7 +10,8 @@ final class SlurmLists {
   private static final Pattern TASKS = Pattern.compile("(\\d{1,9})(?:\\(x(\\d{1,9})\\))?");
 
   /** A host's name, up to a comma outside of brackets. */
-  private static final Pattern FIRST = Pattern.compile("(?:[^,\\[\\]]|\\[[^\\[\\]]+\\])+");
+  private static final Pattern FIRST =
+      Pattern.compile("((?:[^,\\[\\]]|\\[\\d[^\\[\\]]*\\])+)(?:,.*)?");
 
   /** "[01-04,7]": its first number. */
   private static final Pattern RANGE = Pattern.compile("\\[(\\d+)[^\\]]*\\]");
@@ -20,11 +21,8 @@ final class SlurmLists {
   /** The first host of a list such as {@code gpu[01-04,7],x}: {@code gpu01}. */
   static String firstHost(String nodes) {
     Matcher first = FIRST.matcher(nodes);
-    if (first.lookingAt()) {
-      String host = RANGE.matcher(first.group()).replaceAll("$1");
-      if (host.indexOf('[') < 0) {
-        return host;
-      }
+    if (first.matches()) {
+      return RANGE.matcher(first.group(1)).replaceAll("$1");
     }
     throw UserInputException.ofOption("Slurm's list of nodes", nodes, "such as gpu[01-04,7],login");
   }

@@ -20,9 +20,14 @@ record Waits(Duration timeout) {
     return shorter(timeout.dividedBy(20), Duration.ofSeconds(1));
   }
 
-  /** Of a rank that is not heard, or does not come to an exchange, until it is lost. */
+  /** Of a rank that is not heard until it is lost. */
   Duration patience() {
     return timeout.multipliedBy(4).dividedBy(5);
+  }
+
+  /** Of a rank that does not come to an exchange: if it is not heard either, that is said first. */
+  Duration exchange() {
+    return patience().plus(tick().multipliedBy(2));
   }
 
   /** Of rank 0 for the other ranks to come: shorter than theirs, so that they hear its verdict. */

@@ -85,10 +85,14 @@ final class Proxy implements AutoCloseable {
           out.write(bytes, 0, read);
         }
       }
-      to.shutdownOutput();
+      if (!unplugged) {
+        to.shutdownOutput();
+      }
     } catch (IOException e) {
-      close(from);
-      close(to);
+      if (!unplugged) {
+        close(from);
+        close(to);
+      }
     }
   }
 
