@@ -1,22 +1,40 @@
 package org.memo.cli;
 
 import java.util.OptionalLong;
+import org.memo.plan.JobPlanner;
 import org.memo.plan.Strategy;
+import org.memo.step.ParallelLayout;
 
 /**
  * How long sequences may get.
  *
  * @param tokens none where nothing fits
- * @param ranks that share it
+ * @param layout of the GPUs that holds them
  */
-record LongestSequence(OptionalLong tokens, int ranks) {
+record LongestSequence(OptionalLong tokens, ParallelLayout layout) {
   /** It is found to this many tokens, or the multiple of the ranks below; less for short models. */
   private static final long GRANULE = 1 << 14;
 
+  /** The longest of all layouts; of those with equally long ones, the one with fewest places. */
   static LongestSequence of(PlanJob job, Strategy strategy) {
-    int ranks = job.planner().job().ranks().sequenceParallel();
-    long wanted = Math.min(GRANULE, job.planner().job().config().longestSequence());
-    long granule = Math.max(1, wanted / ranks) * ranks;
-    return new LongestSequence(job.planner().longestSequence(strategy, granule), ranks);
+    LongestSequence longest = new LongestSequence(OptionalLong.empty(), job.job().ranks());
+    for (PlanJob choice : job.choices()) {
+      JobPlanner planner = choice.planner();
+      long granule = granule(planner);
+      long known = longest.tokens().orElse(0);
+      if (known == 0 || planner.fits(strategy, known + granule)) {
+        OptionalLong tokens =
+            planner.longestSequence(
+                strategy, granule, Math.max(known, planner.job().sequenceLength()));
+        longest = tokens.isPresent() ? new LongestSequence(tokens, planner.job().ranks()) : longest;
+      }
+    }
+    return longest;
+  }
+
+  private static long granule(JobPlanner planner) {
+    int ranks = planner.job().ranks().sequenceParallel();
+    long wanted = Math.min(GRANULE, planner.job().config().longestSequence());
+    return Math.max(1, wanted / ranks) * ranks;
   }
 }

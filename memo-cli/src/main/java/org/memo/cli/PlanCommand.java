@@ -7,10 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.memo.UserInputException;
-import org.memo.device.simulated.TimedOperation;
 import org.memo.plan.JobPlanner;
 import org.memo.plan.PlanAnswer;
 import org.memo.plan.Strategy;
@@ -82,28 +80,23 @@ final class PlanCommand implements Callable<Integer> {
     Strategy strategy = strategy();
     PrintWriter out = spec.commandLine().getOut();
     PlanJob asked = jobOptions.resolve(spec.commandLine().getErr()::println);
-    PlanPicture picture = new PlanPicture();
-    Consumer<TimedOperation> timeline = html == null ? operation -> {} : picture::add;
-    PlanJob planned = asked;
-    PlanAnswer answer = asked.planner().answer(strategy, timeline);
-    if (!answer.fits() && asked.wider().isPresent()) {
-      planned = asked.wider().get();
-      answer = planned.planner().answer(strategy, timeline);
-    }
+    List<LayoutAnswer> tried =
+        asked.choices().stream().map(choice -> LayoutAnswer.of(choice, strategy)).toList();
+    LayoutAnswer best = LayoutAnswer.best(tried);
+    PlanJob planned = best.job();
+    PlanAnswer answer = best.answer();
     double planSeconds = (System.nanoTime() - start) * 1e-9;
     Optional<LongestSequence> longest =
-        maxSequence
-            ? Optional.of(LongestSequence.of(asked.wider().orElse(asked), strategy))
-            : Optional.empty();
+        maxSequence ? Optional.of(LongestSequence.of(asked, strategy)) : Optional.empty();
     List<PlanAnswer> others = compare ? others(planned.planner(), strategy) : List.of();
-    PlanReport report = new PlanReport(planned, answer, planSeconds, longest, others);
+    PlanReport report = new PlanReport(planned, answer, tried, planSeconds, longest, others);
     out.print(PlanText.of(report));
     out.flush();
     if (json != null) {
       OutputFiles.write(json, PlanJsonText.of(report).getBytes(StandardCharsets.UTF_8));
     }
     if (html != null && answer.fits()) {
-      OutputFiles.write(html, picture.page(report).getBytes(StandardCharsets.UTF_8));
+      OutputFiles.write(html, best.picture().page(report).getBytes(StandardCharsets.UTF_8));
     }
     if (answer.refusal() != null) {
       throw answer.refusal();

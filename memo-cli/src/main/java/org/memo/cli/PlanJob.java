@@ -1,22 +1,36 @@
 package org.memo.cli;
 
-import java.util.Optional;
+import java.util.List;
 import org.memo.plan.Cluster;
 import org.memo.plan.JobPlanner;
 import org.memo.profile.StepJob;
+import org.memo.step.ParallelLayout;
 
 /**
  * What {@code memo plan} was asked about.
  *
- * @param wider the same with more ranks for a sequence, which needs less memory; its query heads
- *     are padded
+ * @param planner for one of the layouts
+ * @param layouts of the GPUs, to choose from
  */
-record PlanJob(String model, Cluster cluster, JobPlanner planner, Optional<PlanJob> wider) {
+record PlanJob(String model, Cluster cluster, JobPlanner planner, List<ParallelLayout> layouts) {
+  PlanJob {
+    layouts = List.copyOf(layouts);
+  }
 
-  /** Query heads in attention, over all ranks of a sequence: with those that fill up the last. */
+  /** The same for each layout. */
+  List<PlanJob> choices() {
+    return layouts.stream()
+        .map(ranks -> new PlanJob(model, cluster, planner.with(job().with(ranks)), layouts))
+        .toList();
+  }
+
+  StepJob job() {
+    return planner.job();
+  }
+
+  /** Query heads in attention, over all ranks of a place: with those that fill up the last. */
   long attendingHeads() {
-    StepJob job = planner.job();
-    long ranks = job.ranks().sequenceParallel();
-    return Math.ceilDiv(job.config().numHeads(), ranks) * ranks;
+    long ranks = job().ranks().ulysses();
+    return Math.ceilDiv(job().config().numHeads(), ranks) * ranks;
   }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.memo.model.ParameterLayout;
 import org.memo.model.Presets;
 import org.memo.plan.Cluster;
 import org.memo.plan.JobPlanner;
+import org.memo.plan.LayoutChoices;
 import org.memo.profile.StepJob;
 import org.memo.step.ParallelLayout;
 import org.memo.step.ShardLevel;
@@ -24,13 +26,11 @@ import picocli.CommandLine.Option;
 
 /** The options of {@code memo plan} that say which job, shared in which way. */
 final class PlanJobOptions {
+  private static final String AUTO = "auto";
   private static final long MOST_WINDOWS = 1 << 20;
 
   /** No product of sizes overflows below it. */
   private static final long MOST_TOKENS = 1L << 40;
-
-  /** Heads that the ranks attend with, for each of the model's, where there is no other way. */
-  private static final double MOST_PADDING = 1.25;
 
   @Option(
       names = "--model",
@@ -61,10 +61,25 @@ final class PlanJobOptions {
       names = "--sequence-parallel",
       paramLabel = "P",
       description =
-          "Ranks that share a sequence: a divisor of the GPUs, at most the query heads. Default: as"
-              + " many as also divide the heads or, where that does not fit, as pad them by 25 %%"
-              + " at most.")
+          "Ranks that share a sequence: a divisor of the GPUs. Default: all of them, so that a"
+              + " sequence is as long and a step as short as can be.")
   private @Nullable Integer sequenceParallel;
+
+  @Option(
+      names = "--ring",
+      paramLabel = "auto|R",
+      description =
+          "Places of a ring that the P ranks form, of P / R ranks each, which share the query heads"
+              + " (Ulysses); keys and values go around the ring. Default: auto, what makes the"
+              + " fastest step that fits.")
+  private String ring = AUTO;
+
+  @Option(
+      names = "--data-parallel",
+      paramLabel = "auto|D",
+      description =
+          "Groups of P ranks, each with sequences of its own: P x D are the GPUs. Default: auto.")
+  private String dataParallel = AUTO;
 
   @Option(
       names = "--shard",
@@ -85,22 +100,41 @@ final class PlanJobOptions {
     Optional<ShardLevel> given = givenShardLevel();
     PlanTarget target = hardwareOptions.resolve(say);
     Cluster cluster = target.cluster();
-    int most = mostRanks(config, cluster.gpus(), 1);
-    int withPadding = mostRanks(config, cluster.gpus(), MOST_PADDING);
-    int ranks = sequenceParallel == null ? most : sequenceParallel;
-    JobPlanner planner =
+    ShardLevel level = given.orElse(cluster.gpus() > 1 ? ShardLevel.PARAMETERS : ShardLevel.NONE);
+    List<ParallelLayout> layouts =
+        new LayoutChoices(config.numHeads(), cluster.gpus(), cluster.gpusPerNode(), level)
+            .of(
+                sequenceParallel == null ? OptionalInt.empty() : OptionalInt.of(sequenceParallel),
+                count("--data-parallel", dataParallel),
+                count("--ring", ring));
+    return new PlanJob(
+        model,
+        cluster,
         new JobPlanner(
-            job(config, tokens, target, ranks, given),
+            new StepJob(
+                config,
+                ParameterLayout.of(config),
+                batchSize,
+                tokens,
+                target.type(),
+                layouts.getFirst()),
             target.tiles(),
             target.decisions(),
             cluster.costs(),
-            cluster.limits());
-    Optional<PlanJob> wider = Optional.empty();
-    if (sequenceParallel == null && withPadding > most) {
-      StepJob job = job(config, tokens, target, withPadding, given);
-      wider = Optional.of(new PlanJob(model, cluster, planner.with(job), Optional.empty()));
+            cluster.limits()),
+        layouts);
+  }
+
+  /** Empty for auto. */
+  private static OptionalInt count(String option, String given) {
+    if (given.equals(AUTO)) {
+      return OptionalInt.empty();
     }
-    return new PlanJob(model, cluster, planner, wider);
+    try {
+      return OptionalInt.of(Integer.parseInt(given));
+    } catch (NumberFormatException e) {
+      throw UserInputException.ofOption(option, given, "auto or a number of ranks");
+    }
   }
 
   private ModelConfig config() {
@@ -124,45 +158,6 @@ final class PlanJobOptions {
         sequenceLength,
         Sizes.VALID_TOKENS);
     return tokens.getAsLong();
-  }
-
-  private StepJob job(
-      ModelConfig config,
-      long tokens,
-      PlanTarget target,
-      int sequence,
-      Optional<ShardLevel> givenLevel) {
-    int ranks = target.cluster().gpus();
-    CliOptions.require(
-        sequence >= 1 && ranks % sequence == 0 && sequence <= config.numHeads(),
-        "--sequence-parallel",
-        sequence,
-        "a number that divides the %d GPUs and is at most the %d query heads"
-            .formatted(ranks, config.numHeads()));
-    ShardLevel level = givenLevel.orElse(ranks > 1 ? ShardLevel.PARAMETERS : ShardLevel.NONE);
-    return new StepJob(
-        config,
-        ParameterLayout.of(config),
-        batchSize,
-        tokens,
-        target.type(),
-        new ParallelLayout(sequence, ranks / sequence, level));
-  }
-
-  /**
-   * The most ranks that can share a sequence.
-   *
-   * @param padding heads that they may attend with, for each of the model's
-   */
-  private int mostRanks(ModelConfig config, int ranks, double padding) {
-    long heads = config.numHeads();
-    int most = 1;
-    for (int count = 1; count <= Math.min(ranks, heads); count++) {
-      boolean divides = ranks % count == 0;
-      boolean pads = Math.ceilDiv(heads, count) * count <= padding * heads;
-      most = divides && pads ? count : most;
-    }
-    return most;
   }
 
   private Optional<ShardLevel> givenShardLevel() {

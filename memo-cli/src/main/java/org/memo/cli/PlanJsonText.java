@@ -10,6 +10,7 @@ import org.memo.plan.PlanAnswer;
 import org.memo.plan.StepPlan;
 import org.memo.plan.StepPrediction;
 import org.memo.planner.MemoryPlan;
+import org.memo.planner.report.PeakUse;
 import org.memo.planner.swap.LayerForm;
 import org.memo.profile.StepJob;
 
@@ -36,7 +37,10 @@ final class PlanJsonText {
           "stall_seconds",
           "mfu_causal",
           "mfu_full",
-          "tokens_per_second_per_gpu");
+          "tokens_per_second_per_gpu",
+          "communication_seconds",
+          "hidden_communication_seconds",
+          "peak_bytes_by_kind");
 
   private PlanJsonText() {}
 
@@ -51,6 +55,8 @@ final class PlanJsonText {
         .put("gpus", report.job().cluster().gpus())
         .put("nodes", report.job().cluster().nodes())
         .put("sequence_parallel", job.ranks().sequenceParallel())
+        .put("ring", job.ranks().ring())
+        .put("ulysses", job.ranks().ulysses())
         .put("data_parallel", job.ranks().dataParallel())
         .put("query_heads", job.config().numHeads())
         .put("attending_heads", report.job().attendingHeads())
@@ -60,7 +66,10 @@ final class PlanJsonText {
     root.put("plan_seconds", report.planSeconds());
     root.putNull("max_sequence");
     root.putNull("max_sequence_parallel");
+    root.putNull("max_sequence_ring");
     report.longestSequence().ifPresent(longest -> put(root, longest));
+    ArrayNode layouts = root.putArray("layouts");
+    report.tried().forEach(tried -> put(layouts.addObject(), tried));
     ArrayNode others = root.putArray("compare");
     report.others().forEach(other -> put(others.addObject(), other, job));
     try {
@@ -104,13 +113,17 @@ final class PlanJsonText {
         .put("host_bytes_per_rank", plan.profile().hostPoolBytes())
         .put("swapped_bytes", plan.profile().swappedBytes())
         .put("recomputed_tokens", plan.profile().recomputedTokens());
+    ObjectNode kinds = node.putObject("peak_bytes_by_kind");
+    PeakUse.of(memory).bytes().forEach((kind, bytes) -> kinds.put(kind.key(), bytes));
   }
 
   private static void put(ObjectNode node, LongestSequence longest) {
     longest
         .tokens()
         .ifPresent(tokens ->
-            node.put("max_sequence", tokens).put("max_sequence_parallel", longest.ranks()));
+            node.put("max_sequence", tokens)
+                .put("max_sequence_parallel", longest.layout().sequenceParallel())
+                .put("max_sequence_ring", longest.layout().ring()));
   }
 
   private static void put(ObjectNode node, StepPrediction prediction) {
@@ -118,6 +131,18 @@ final class PlanJsonText {
         .put("stall_seconds", prediction.stallSeconds())
         .put("mfu_causal", prediction.mfuCausal())
         .put("mfu_full", prediction.mfuFull())
-        .put("tokens_per_second_per_gpu", prediction.tokensPerSecondPerGpu());
+        .put("tokens_per_second_per_gpu", prediction.tokensPerSecondPerGpu())
+        .put("communication_seconds", prediction.communicationSeconds())
+        .put("hidden_communication_seconds", prediction.hiddenCommunicationSeconds());
+  }
+
+  /** One of the layouts that were compared. */
+  private static void put(ObjectNode node, LayoutAnswer tried) {
+    PlanAnswer answer = tried.answer();
+    node.put("sequence_parallel", tried.job().job().ranks().sequenceParallel())
+        .put("ring", tried.job().job().ranks().ring())
+        .put("fits", answer.fits())
+        .put("slab_bytes", answer.plan().map(plan -> plan.memory().slabBytes()).orElse(null))
+        .put("step_seconds", answer.prediction().map(StepPrediction::seconds).orElse(null));
   }
 }

@@ -15,9 +15,11 @@ import org.memo.planner.report.LayerPass;
 import org.memo.planner.report.PlanPage;
 import org.memo.planner.report.PlanView;
 import org.memo.planner.report.PlanView.Total;
+import org.memo.planner.report.RankGrid;
 import org.memo.planner.report.TimelineRecorder;
 import org.memo.planner.report.WorkKind;
 import org.memo.profile.StepJob;
+import org.memo.step.ParallelLayout;
 import org.memo.step.StepProgram;
 
 /** Gathers what the picture of a plan shows while the step is simulated. */
@@ -67,6 +69,7 @@ final class PlanPicture {
             subtitle(report),
             headlines(plan, prediction),
             totals(report, plan, prediction),
+            ranks(report.job()),
             plan.memory(),
             LayerPass.of(plan.profile().trace()),
             new Budget("Device memory", plan.memory().slabBytes(), limits.deviceBytes()),
@@ -108,7 +111,7 @@ final class PlanPicture {
     Cluster cluster = report.job().cluster();
     StepJob job = report.job().planner().job();
     return format(
-        "Strategy %s on %d x %s, %d %s, %s; one rank of %d that share a sequence",
+        "Strategy %s on %,d x %s, %,d %s, %s; one rank of %,d that share a sequence",
         report.answer().strategy(),
         cluster.gpus(),
         cluster.hardware().name(),
@@ -116,6 +119,16 @@ final class PlanPicture {
         cluster.nodes() == 1 ? "node" : "nodes",
         CliNames.of(job.type()),
         job.ranks().sequenceParallel());
+  }
+
+  private static RankGrid ranks(PlanJob job) {
+    ParallelLayout ranks = job.job().ranks();
+    return new RankGrid(
+        ranks.dataParallel(),
+        ranks.ring(),
+        ranks.ulysses(),
+        job.cluster().gpusPerNode(),
+        PlanText.layout(ranks, job.cluster()));
   }
 
   private static List<Total> headlines(StepPlan plan, StepPrediction prediction) {
@@ -160,6 +173,12 @@ final class PlanPicture {
             "Stalls",
             format("%.3g s", prediction.stallSeconds()),
             "computation waiting for copies and collectives"),
+        new Total(
+            "Communication",
+            format("%.3g s", prediction.communicationSeconds()),
+            format(
+                "with other ranks, %.3g s of it beside computation",
+                prediction.hiddenCommunicationSeconds())),
         new Total(
             "MFU",
             format("%.2f %%", 100 * prediction.mfuCausal()),

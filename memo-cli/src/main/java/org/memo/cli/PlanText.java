@@ -19,6 +19,7 @@ import org.memo.planner.swap.LayerForm;
 import org.memo.planner.swap.RoundingSlots;
 import org.memo.profile.StepJob;
 import org.memo.step.ActivationLayout;
+import org.memo.step.ParallelLayout;
 import org.memo.step.ShardLevel;
 
 /** What {@code memo plan} prints. */
@@ -51,7 +52,7 @@ final class PlanText {
         "%s, %.2f B parameters, %d layers",
         report.job().model(), job.layout().parameterCount() * 1e-9, job.config().numLayers());
     line(
-        "%,d tokens%s on %d x %s, %d %s, %s; %d ranks share a sequence, %s",
+        "%,d tokens%s on %d x %s, %d %s, %s; %d %s a sequence, %s",
         job.sequenceLength(),
         job.batchSize() == 1 ? "" : " x " + job.batchSize(),
         cluster.gpus(),
@@ -60,7 +61,9 @@ final class PlanText {
         cluster.nodes() == 1 ? "node" : "nodes",
         CliNames.of(job.type()),
         job.ranks().sequenceParallel(),
+        job.ranks().sequenceParallel() == 1 ? "rank has" : "ranks share",
         states(job.ranks().shard()));
+    describeLayout(job.ranks(), cluster);
     describePadding(job);
     line("");
   }
@@ -74,13 +77,68 @@ final class PlanText {
     };
   }
 
+  private void describeLayout(ParallelLayout ranks, Cluster cluster) {
+    if (ranks.ranks() > 1) {
+      line("%s", layout(ranks, cluster));
+    }
+    if (report.tried().size() > 1) {
+      StringJoiner others = new StringJoiner("; ");
+      report.tried().forEach(tried -> others.add(triedLayout(tried)));
+      line("chosen from %s", others);
+    }
+  }
+
+  /** How the ranks are arranged, from the outside to the inside. */
+  static String layout(ParallelLayout ranks, Cluster cluster) {
+    StringJoiner factors = new StringJoiner(" x ");
+    addFactor(factors, ranks.dataParallel(), "groups with sequences of their own");
+    addFactor(factors, ranks.ring(), "places of a ring");
+    addFactor(factors, ranks.ulysses(), "ranks that share the heads");
+    return format("%,d ranks = %s", ranks.ranks(), factors)
+        + (cluster.nodes() == 1
+            ? ""
+            : format(
+                " on %,d nodes of %d; %s",
+                cluster.nodes(), cluster.gpusPerNode(), crossing(ranks, cluster)));
+  }
+
+  private static void addFactor(StringJoiner factors, int count, String what) {
+    if (count > 1) {
+      factors.add(format("%,d %s", count, what));
+    }
+  }
+
+  /** What goes over the network. */
+  private static String crossing(ParallelLayout ranks, Cluster cluster) {
+    boolean headsStay = cluster.gpusPerNode() % ranks.ulysses() == 0;
+    boolean ringStays = cluster.gpusPerNode() % ranks.sequenceParallel() == 0;
+    String states = "states" + (ranks.shard() == ShardLevel.NONE ? "' gradients" : "");
+    return ringStays
+        ? "only %s cross nodes".formatted(states)
+        : ranks.ring() == 1
+            ? "heads and %s cross nodes".formatted(states)
+            : headsStay
+                ? "heads stay within nodes, keys, values and %s cross them".formatted(states)
+                : "heads, keys, values and %s cross nodes".formatted(states);
+  }
+
+  private static String triedLayout(LayoutAnswer tried) {
+    ParallelLayout ranks = tried.job().job().ranks();
+    return format("ring %d: ", ranks.ring())
+        + tried
+            .answer()
+            .prediction()
+            .map(prediction -> format("%.4g s", prediction.seconds()))
+            .orElse("does not fit");
+  }
+
   private void describePadding(StepJob job) {
     long heads = job.config().numHeads();
     long attending = report.job().attendingHeads();
     if (attending > heads) {
       line(
           "%d query heads are padded to %d for %d ranks: %.0f %% more attention",
-          heads, attending, job.ranks().sequenceParallel(), 100.0 * (attending - heads) / heads);
+          heads, attending, job.ranks().ulysses(), 100.0 * (attending - heads) / heads);
     }
   }
 
@@ -125,12 +183,21 @@ final class PlanText {
     row(
         "step",
         format("%.4g s, of which %.3g s stalls", prediction.seconds(), prediction.stallSeconds()));
+    if (report.job().job().ranks().ranks() > 1) {
+      row("communication", communication(prediction));
+    }
     row(
         "MFU",
         format(
             "%.1f %% causal, %.1f %% full square",
             100 * prediction.mfuCausal(), 100 * prediction.mfuFull()));
     row("tokens/s/GPU", format("%.1f", prediction.tokensPerSecondPerGpu()));
+  }
+
+  static String communication(StepPrediction prediction) {
+    double seconds = prediction.communicationSeconds();
+    double hidden = prediction.hiddenCommunicationSeconds();
+    return format("%.3g s, %.1f %% of it beside computation", seconds, 100 * hidden / seconds);
   }
 
   private void describeLongest() {
@@ -144,9 +211,14 @@ final class PlanText {
             ? format(
                 "%,d tokens, shared by %d %s",
                 longest.tokens().getAsLong(),
-                longest.ranks(),
-                longest.ranks() == 1 ? "rank" : "ranks")
+                longest.layout().sequenceParallel(),
+                shared(longest.layout()))
             : "none fits");
+  }
+
+  private static String shared(ParallelLayout ranks) {
+    return (ranks.sequenceParallel() == 1 ? "rank" : "ranks")
+        + (ranks.ring() == 1 ? "" : format(" in a ring of %,d", ranks.ring()));
   }
 
   private void compare() {

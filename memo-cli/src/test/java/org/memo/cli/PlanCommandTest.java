@@ -94,10 +94,12 @@ class PlanCommandTest {
   /** The paper's runs: 40 heads on 16 GPUs, 56 on 32. */
   @ParameterizedTest
   @CsvSource({"gpt-13b, 16, 40, 48, 20", "gpt-30b, 32, 56, 64, 14"})
-  void headsArePaddedWhereFewerRanksDoNotFit(
+  void headsArePaddedWhereNoRingIsWanted(
       String model, int gpus, int heads, int attending, int percent) throws IOException {
     Path json = folder.resolve("plan.json");
-    String[] options = {"--strategy", "memo", "--gpus", "" + gpus, "--json", "" + json};
+    String[] options = {
+      "--strategy", "memo", "--gpus", "" + gpus, "--ring", "1", "--json", "" + json
+    };
     CommandLineRun run = plan(model, "1408K", "a800-80gb", options);
     assertEquals(0, run.exitCode(), run.err());
     String padding =
@@ -112,19 +114,45 @@ class PlanCommandTest {
   }
 
   @Test
-  void headsAreNotPaddedWithoutNeedButForTheLongestSequence() throws IOException {
+  void allGpusShareASequenceInTheFastestLayout() throws IOException {
     Path json = folder.resolve("plan.json");
-    String[] options = {
-      "--gpus", "16", "--strategy", "memo", "--max-sequence", "--json", "" + json
-    };
-    CommandLineRun run = plan("gpt-13b", "64K", "a800-80gb", options);
+    String[] options = {"--gpus", "64", "--json", "" + json};
+    CommandLineRun run = plan("llama-8b", "1M", "h100-80gb", options);
     assertEquals(0, run.exitCode(), run.err());
-    assertFalse(run.out().contains("padded"), run.out());
+    assertTrue(
+        run.out().contains("64 ranks = 8 places of a ring x 8 ranks that share the heads"),
+        run.out());
+    assertTrue(run.out().contains("chosen from ring 2: "), run.out());
+    JsonNode answer = new ObjectMapper().readTree(json.toFile());
+    assertEquals(64, answer.get("sequence_parallel").asInt());
+    assertEquals(8, answer.get("ring").asInt());
+    assertEquals(8, answer.get("ulysses").asInt());
+    assertEquals(1, answer.get("data_parallel").asInt());
+    assertEquals(2, answer.get("layouts").size());
+    for (JsonNode layout : answer.get("layouts")) {
+      assertTrue(layout.get("step_seconds").asDouble() >= answer.get("step_seconds").asDouble());
+    }
+    double communication = answer.get("communication_seconds").asDouble();
+    double hidden = answer.get("hidden_communication_seconds").asDouble();
+    assertTrue(hidden > 0 && hidden <= communication, hidden + " of " + communication);
+    long sum = 0;
+    for (JsonNode bytes : answer.get("peak_bytes_by_kind")) {
+      sum += bytes.asLong();
+    }
+    assertEquals(answer.get("lower_bound_bytes").asLong(), sum, 4096); // what aligns them
+  }
+
+  @Test
+  void groupsOfGpusHaveSequencesOfTheirOwn() throws IOException {
+    Path json = folder.resolve("plan.json");
+    String[] options = {"--gpus", "16", "--data-parallel", "2", "--json", "" + json};
+    CommandLineRun run = plan("llama-1b", "64K", "h100-80gb", options);
+    assertEquals(0, run.exitCode(), run.err());
+    assertTrue(
+        run.out().contains("16 ranks = 2 groups with sequences of their own x 8"), run.out());
     JsonNode answer = new ObjectMapper().readTree(json.toFile());
     assertEquals(8, answer.get("sequence_parallel").asInt());
-    assertEquals(40, answer.get("attending_heads").asInt());
-    assertEquals(16, answer.get("max_sequence_parallel").asInt());
-    assertTrue(answer.get("max_sequence").asLong() >= 1408 * 1024);
+    assertEquals(2, answer.get("data_parallel").asInt());
   }
 
   @Test
@@ -164,7 +192,12 @@ class PlanCommandTest {
         "gpt-7b # 1M # a800-80gb # --strategy=fast # --strategy is 'fast'",
         "gpt-7b # 1M # a800-80gb # --host-memory=lots # --host-memory is lots",
         "gpt-7b # 1M # a800-80gb # --sequence-parallel=3 # --sequence-parallel is 3",
-        "gpt-7b # 1M # a800-80gb # --gpus=64 --sequence-parallel=64 # at most the 32 query heads",
+        "gpt-7b # 1M # a800-80gb # --gpus=64 --ring=1 # --ring is 1; valid is auto or a divisor",
+        "gpt-7b # 1M # a800-80gb # --ring=some # --ring is some; valid is auto or a number",
+        "gpt-7b # 1M # a800-80gb # --ring=3 # --ring is 3; valid is auto or a divisor of the 8"
+            + " GPUs",
+        "gpt-7b # 1M # a800-80gb # --data-parallel=3 # --data-parallel is 3; valid is a divisor",
+        "gpt-7b # 1M # a800-80gb # --sequence-parallel=4 --data-parallel=4 # valid is 2, as 4 of",
         "gpt-7b # 1M # a800-80gb # --precision=f16 # --precision is f16; valid is bf16 or f32",
         "gpt-7b # 1M # a800-80gb # --device=host # --device is host; valid is for --hardware this",
         "gpt-7b # 1M # this # --precision=f16 # --precision is f16; valid is bf16 or f32",

@@ -14,8 +14,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.memo.op.Collective;
 import org.memo.op.CopyToDevice;
 import org.memo.op.CopyToHost;
-import org.memo.op.FlashAttentionBackward;
-import org.memo.op.FlashAttentionForward;
 import org.memo.op.Gemm;
 import org.memo.op.Operation;
 import org.memo.planner.report.WorkKind;
@@ -39,7 +37,7 @@ class PlanPictureTest {
     if (Collective.class.isAssignableFrom(operation)) {
       return WorkKind.COLLECTIVE;
     }
-    if (List.of(FlashAttentionForward.class, FlashAttentionBackward.class).contains(operation)) {
+    if (operation.getSimpleName().matches("(Flash|Ring)Attention(Forward|Backward)")) {
       return WorkKind.ATTENTION;
     }
     if (operation == Gemm.class) {
@@ -81,6 +79,7 @@ class PlanPictureTest {
             "[\"offload\",[",
             "[\"prefetch\",[",
             "[\"Stalls\",",
+            "\"placeRanks\":8,\"nodeRanks\":8",
             "[\"forward\",31,")) {
       assertTrue(html.contains(part), part);
     }

@@ -27,7 +27,7 @@ public record JobPlanner(
     CostModel predictions,
     MemoryLimits limits) {
   /** Far beyond what any machine holds. */
-  private static final long LONGEST = 1L << 34;
+  private static final long LONGEST = 1L << 40;
 
   /** The same for another job on the same machines. */
   public JobPlanner with(StepJob other) {
@@ -52,20 +52,19 @@ public record JobPlanner(
    * The longest sequence, to a granule, that fits; empty where not even a granule does.
    *
    * @param granule in tokens, a multiple of the ranks that share a sequence
+   * @param guess where to start looking
    */
-  public OptionalLong longestSequence(Strategy strategy, long granule) {
+  public OptionalLong longestSequence(Strategy strategy, long granule, long guess) {
     return Bisection.largestMultiple(
         granule,
         Math.min(LONGEST, job.config().longestSequence()),
-        job.sequenceLength(),
+        guess,
         length -> fits(strategy, length));
   }
 
-  private boolean fits(Strategy strategy, long sequenceLength) {
-    StepJob longer =
-        new StepJob(
-            job.config(), job.layout(), job.batchSize(), sequenceLength, job.type(), job.ranks());
-    return planner(longer).fits(strategy, limits);
+  /** Whether a sequence of another length would fit; quicker than planning it. */
+  public boolean fits(Strategy strategy, long sequenceLength) {
+    return planner(job.withSequenceLength(sequenceLength)).fits(strategy, limits);
   }
 
   private StepPlan plan(StepJob planned, Strategy strategy) {
