@@ -30,9 +30,9 @@ import org.memo.step.StepProgram;
 import org.memo.step.StepSettings;
 
 /**
- * Some steps of AdamW on all ranks of a layout, a host device each, with no more memory than the
- * plan says. The windows are the same whatever the layout: {@link #WINDOWS} a micro-batch, which
- * the groups that share a sequence divide among them.
+ * Some steps of AdamW on all ranks of a layout, a device each, with no more memory than the plan
+ * says. The windows are the same whatever the layout: {@link #WINDOWS} a micro-batch, which the
+ * groups that share a sequence divide among them.
  */
 final class RankedTraining {
   static final int WINDOWS = 4;
@@ -44,13 +44,21 @@ final class RankedTraining {
 
   private final TestModel model;
   private final StepSettings settings;
+  private final Devices devices;
   private final MemoryPlan plan;
   private final long poolBytes;
   private final List<List<TestBatch>> batches = new ArrayList<>();
   private final Map<Integer, TrainedSteps> ofRanks = new ConcurrentSkipListMap<>();
 
-  private RankedTraining(TestModel model, StepSettings settings) {
+  /** Opens the device of a rank. */
+  @FunctionalInterface
+  interface Devices {
+    Device open(long slabBytes, long poolBytes, Collectives collectives);
+  }
+
+  private RankedTraining(TestModel model, StepSettings settings, Devices devices) {
     this.model = model;
+    this.devices = devices;
     this.settings = settings;
     JobProfile profile =
         JobProfiler.profile(
@@ -76,13 +84,22 @@ final class RankedTraining {
 
   /** Trains on all ranks, which must agree to the bit on all that several of them hold. */
   static TrainedSteps run(TestModel model, StepSettings settings) {
-    RankedTraining training = new RankedTraining(model, settings);
+    return run(
+        model,
+        settings,
+        (slabBytes, poolBytes, collectives) ->
+            new HostDevice(slabBytes, poolBytes, 1, collectives));
+  }
+
+  /** The same, on any devices. */
+  static TrainedSteps run(TestModel model, StepSettings settings, Devices devices) {
+    RankedTraining training = new RankedTraining(model, settings, devices);
     InProcessRanks.run(settings.ranks().ranks(), TIMEOUT, training::rank);
     return TrainedSteps.merged(List.copyOf(training.ofRanks.values()));
   }
 
   private void rank(Collectives collectives) {
-    try (HostDevice device = new HostDevice(plan.slabBytes(), poolBytes, 1, collectives)) {
+    try (Device device = devices.open(plan.slabBytes(), poolBytes, collectives)) {
       int rank = collectives.rank();
       PlannedAllocator allocator = new PlannedAllocator(plan);
       StepProgram program =

@@ -13,8 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.memo.collective.CollectiveChannel;
 import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
+import org.memo.collective.GpuCollectives;
 import org.memo.collective.SingleRank;
 import org.memo.parallel.launch.ControlGroup;
+import org.memo.parallel.nccl.ControlledByGroup;
+import org.memo.parallel.nccl.NcclCollectives;
 
 /**
  * A rank whose group's ranks are processes, here or on other machines, that send each other what
@@ -104,6 +107,11 @@ public final class SocketCollectives implements Collectives, AutoCloseable {
   }
 
   @Override
+  public GpuCollectives gpus() {
+    return new NcclCollectives(new ControlledByGroup(control));
+  }
+
+  @Override
   public List<byte[]> exchange(String what, byte[] mine) {
     return control.exchange(what, mine);
   }
@@ -111,6 +119,11 @@ public final class SocketCollectives implements Collectives, AutoCloseable {
   @Override
   public void fail(Throwable cause) {
     control.fail(cause);
+  }
+
+  /** Where other ranks connect to this one. */
+  InetSocketAddress door() throws IOException {
+    return door.address();
   }
 
   /** Closes the connections: no thread may be in a call any more. */

@@ -58,6 +58,13 @@ final class CudaCollectives {
     found.run(operation.name(), () -> runWithOthers(operation, found));
   }
 
+  /** All that was queued is done. */
+  void noteEnd() {
+    if (!channels.isEmpty()) {
+      ranks.noteEnd(stream);
+    }
+  }
+
   private void runAlone(Collective operation) {
     switch (operation) {
       case AllGather op -> copy(op.shard(), op.whole());

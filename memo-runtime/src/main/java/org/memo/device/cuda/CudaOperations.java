@@ -124,6 +124,11 @@ final class CudaOperations {
     }
   }
 
+  /** All that was queued is done. */
+  void noteEnd() {
+    collectives.noteEnd();
+  }
+
   private void copyToHost(CopyToHost op) {
     DeviceAddress source = at(op.source());
     pool.forEachPiece(

@@ -99,6 +99,7 @@ final class CudaStream implements Stream {
         graphs.waitForAll();
       }
       waits.until(handle);
+      operations.noteEnd();
     } catch (RuntimeException e) {
       fail(submittedSoFar(), e);
     }

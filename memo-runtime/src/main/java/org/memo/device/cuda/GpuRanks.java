@@ -32,6 +32,10 @@ final class GpuRanks implements AutoCloseable {
     collectives.log().began(stream, operation);
   }
 
+  void noteEnd(String stream) {
+    collectives.log().ended(stream);
+  }
+
   HostWait waits() {
     return new HostWait(group);
   }

@@ -1,0 +1,175 @@
+package org.memo.parallel.nccl;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.memo.collective.Collectives;
+import org.memo.collective.LostRankException;
+import org.memo.device.DeviceException;
+import org.memo.device.DeviceRegion;
+import org.memo.device.Stream;
+import org.memo.device.cuda.CudaDevice;
+import org.memo.device.cuda.Gpus;
+import org.memo.op.AllReduce;
+import org.memo.parallel.InProcessRanks;
+import org.memo.planner.cost.ElementType;
+
+/** One rank fails, stays away or loses its connections: no GPU and no thread waits for ever. */
+@Tag("cuda")
+@Timeout(60)
+class CudaLostRankTest {
+  private static final Duration LONG = Duration.ofSeconds(50);
+  private static final int RANKS = 3;
+
+  private final Map<Integer, LostRankException> told = new ConcurrentHashMap<>();
+
+  @BeforeEach
+  void requireGpus() {
+    Assumptions.assumeTrue(Gpus.count() >= RANKS, "too few GPUs");
+  }
+
+  @Test
+  void aRankThatFailsEndsTheOthersWhoAreToldWhichAndWhy() {
+    assertThrows(
+        ArithmeticException.class,
+        () ->
+            InProcessRanks.run(
+                RANKS,
+                LONG,
+                collectives -> {
+                  try (CudaDevice device = GpuGroup.open(collectives, 4096, 0)) {
+                    Stream stream = device.createStream("compute");
+                    reduce(stream);
+                    if (collectives.rank() == 1) {
+                      throw new ArithmeticException("out of luck");
+                    }
+                    noteLoss(collectives, stream);
+                  }
+                }));
+    assertEquals(RANKS - 1, told.size());
+    for (LostRankException loss : told.values()) {
+      assertEquals(1, loss.rank());
+      assertTrue(
+          loss.getMessage().startsWith("rank 1 failed: out of luck; its last collective was"),
+          loss.getMessage());
+      assertTrue(loss.getMessage().contains("on stream compute, ended"), loss.getMessage());
+    }
+  }
+
+  @Test
+  void aRankThatStaysAwayIsNamed() {
+    CountDownLatch others = new CountDownLatch(RANKS - 1);
+    assertThrows(
+        DeviceException.class,
+        () ->
+            InProcessRanks.run(
+                RANKS,
+                Duration.ofSeconds(2),
+                collectives -> {
+                  try (CudaDevice device = GpuGroup.open(collectives, 4096, 0)) {
+                    Stream stream = device.createStream("compute");
+                    reduce(stream);
+                    if (collectives.rank() == 2) {
+                      others.await();
+                      return;
+                    }
+                    try {
+                      noteLoss(collectives, stream);
+                    } finally {
+                      others.countDown();
+                    }
+                  }
+                }));
+    assertEquals(RANKS - 1, told.size());
+    for (LostRankException loss : told.values()) {
+      assertEquals(2, loss.rank());
+      assertTrue(
+          loss.getMessage().startsWith("rank 2 did not come to the search for a late rank"),
+          loss.getMessage());
+    }
+  }
+
+  @Test
+  void whatNcclLosesIsARankThatIsLost() {
+    DeviceException thrown =
+        assertThrows(
+            DeviceException.class,
+            () ->
+                InProcessRanks.run(
+                    RANKS,
+                    LONG,
+                    collectives -> {
+                      try (CudaDevice device = GpuGroup.open(collectives, 4096, 0)) {
+                        Stream stream = device.createStream("compute");
+                        reduce(stream);
+                        if (collectives.rank() == 0) {
+                          loseConnections();
+                        } else {
+                          noteLoss(collectives, stream);
+                          return;
+                        }
+                        while (true) {
+                          stream.synchronize();
+                        }
+                      }
+                    }));
+    assertTrue(thrown.getMessage().contains("ncclRemoteError"), thrown.getMessage());
+    assertEquals(RANKS - 1, told.size());
+  }
+
+  /** The next rank that asks NCCL for errors is told of one. */
+  private static void loseConnections() {
+    Path runtime = Path.of(System.getProperty("MEMO_CUDA_LIBRARIES", ""), "libcudart.so.13");
+    Assumptions.assumeTrue(Files.exists(runtime), "this is not the emulation");
+    try (Arena arena = Arena.ofConfined()) {
+      int remoteError = 6;
+      Linker.nativeLinker()
+          .downcallHandle(
+              SymbolLookup.libraryLookup(runtime, Arena.global())
+                  .find("memo_emulation_inject")
+                  .orElseThrow(),
+              FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_INT))
+          .invoke(arena.allocateFrom("ncclCommGetAsyncError"), 1L, remoteError);
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void reduce(Stream stream) {
+    stream.submit(new AllReduce(new DeviceRegion(0, 4096), ElementType.F32, RANKS));
+    stream.synchronize();
+  }
+
+  /** Reduces with a rank that will not come. */
+  private void noteLoss(Collectives collectives, Stream stream) {
+    try {
+      reduce(stream);
+    } catch (DeviceException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof LostRankException lost) {
+          told.put(collectives.rank(), lost);
+        }
+      }
+      throw e;
+    }
+  }
+}
