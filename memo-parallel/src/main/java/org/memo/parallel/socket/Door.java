@@ -149,11 +149,16 @@ final class Door implements AutoCloseable {
     }
     byte[] said = read(socket, sizeBytes);
     byte[] theirChallenge = read(socket, Proof.BYTES);
-    if (!Proof.equal(Proof.ofHello(token, challenge, said), read(socket, Proof.BYTES))) {
+    byte[] expected = Proof.ofHello(token, challenge, said);
+    if (!Proof.equal(expected, read(socket, Proof.BYTES))) {
+      return Optional.empty();
+    }
+    Hello hello = Hello.decode(ByteBuffer.wrap(said));
+    if (hello.to() != group.rank()) {
       return Optional.empty();
     }
     write(socket, Proof.ofWelcome(token, theirChallenge));
-    return Hello.decode(ByteBuffer.wrap(said)).filter(hello -> hello.to() == group.rank());
+    return Optional.of(hello);
   }
 
   private static byte[] read(SocketChannel socket, int sizeBytes) throws IOException {

@@ -55,7 +55,7 @@ final class Greeting {
     peer.incoming().begin(text);
     peer.outgoing().begin(ByteBuffer.wrap(padded(call)));
     loop.finish(List.of(peer), call + " on stream " + block.stream());
-    String theirCall = US_ASCII.decode(text.flip()).toString().strip();
+    String theirCall = US_ASCII.decode(text.flip()).toString().replaceAll("[^ -~]", "?").strip();
     boolean mineIsHigher = group.rank() > peer.rank();
     String how =
         "calls %s (number %d on stream %s) where rank %d calls %s (number %d)"

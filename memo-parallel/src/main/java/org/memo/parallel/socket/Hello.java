@@ -1,9 +1,7 @@
 package org.memo.parallel.socket;
 
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 
 /**
  * What a rank says of a connection that it makes.
@@ -27,16 +25,11 @@ record Hello(String stream, int ranks, int from, int to) {
         .array();
   }
 
-  /** Empty where these bytes are none. */
-  static Optional<Hello> decode(ByteBuffer bytes) {
-    try {
-      int ranks = bytes.getInt();
-      int from = bytes.getInt();
-      int to = bytes.getInt();
-      return Optional.of(
-          new Hello(StandardCharsets.UTF_8.decode(bytes).toString(), ranks, from, to));
-    } catch (BufferUnderflowException e) {
-      return Optional.empty();
-    }
+  /** Of what a rank of this run has encoded. */
+  static Hello decode(ByteBuffer bytes) {
+    int ranks = bytes.getInt();
+    int from = bytes.getInt();
+    int to = bytes.getInt();
+    return new Hello(StandardCharsets.UTF_8.decode(bytes).toString(), ranks, from, to);
   }
 }

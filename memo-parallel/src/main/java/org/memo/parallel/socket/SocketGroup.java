@@ -53,16 +53,6 @@ final class SocketGroup {
    * @return what to throw: another rank may have been lost before
    */
   LostRankException lose(int rank, String how) {
-    if (rank != control.rank()) {
-      return control.suspect(rank, how);
-    }
-    LostRankException mine = LostRankException.of(rank, how, "", null);
-    control.fail(mine);
-    try {
-      control.requireWhole();
-    } catch (LostRankException verdict) {
-      return verdict;
-    }
-    return mine;
+    return control.suspect(rank, how);
   }
 }
