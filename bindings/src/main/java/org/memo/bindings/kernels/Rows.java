@@ -10,6 +10,12 @@ import org.memo.bindings.StorageType;
  */
 public record Rows(MemorySegment data, long stride) {
 
+  /** Of a matrix whose rows have {@code stride} elements of the type, from a column on. */
+  public static Rows fromColumn(
+      MemorySegment matrix, StorageType type, long stride, long firstColumn) {
+    return new Rows(matrix.asSlice(firstColumn * type.bytes()), stride);
+  }
+
   /**
    * Refuses rows that overlap or that reach past the segment, for {@code rows} rows of {@code cols}
    * elements of the type.

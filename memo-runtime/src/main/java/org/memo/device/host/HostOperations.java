@@ -5,13 +5,11 @@ import static org.memo.device.KernelArguments.storage;
 
 import java.lang.foreign.MemorySegment;
 import org.memo.bindings.StorageType;
-import org.memo.bindings.kernels.AttentionKernels;
 import org.memo.bindings.kernels.ConversionKernels;
 import org.memo.bindings.kernels.ElementKernels;
 import org.memo.bindings.kernels.Kernels;
 import org.memo.bindings.kernels.NormKernels;
 import org.memo.bindings.kernels.PositionKernels;
-import org.memo.bindings.kernels.RingAttentionKernels;
 import org.memo.bindings.kernels.Rows;
 import org.memo.bindings.kernels.TrainingKernels;
 import org.memo.bindings.onednn.MatrixProduct;
@@ -21,7 +19,6 @@ import org.memo.device.HostRegion;
 import org.memo.device.PinnedPool;
 import org.memo.op.AdamW;
 import org.memo.op.AttentionDelta;
-import org.memo.op.AttentionShape;
 import org.memo.op.BiasBackward;
 import org.memo.op.BiasForward;
 import org.memo.op.Cast;
@@ -44,7 +41,6 @@ import org.memo.op.Operation;
 import org.memo.op.ResidualAdd;
 import org.memo.op.RingAttentionBackward;
 import org.memo.op.RingAttentionForward;
-import org.memo.op.RingBlock;
 import org.memo.op.RmsNormBackward;
 import org.memo.op.RmsNormForward;
 import org.memo.op.Rotary;
@@ -59,6 +55,7 @@ final class HostOperations implements AutoCloseable {
   private final MemorySegment slab;
   private final PinnedPool pool;
   private final HostCollectives collectives;
+  private final HostAttention attention;
   private final MatrixProduct product = new MatrixProduct();
 
   /**
@@ -70,6 +67,7 @@ final class HostOperations implements AutoCloseable {
     this.slab = slab;
     this.pool = pool;
     this.collectives = new HostCollectives(collectives, stream, this::at);
+    this.attention = new HostAttention(this::at);
   }
 
   /**
@@ -81,15 +79,15 @@ final class HostOperations implements AutoCloseable {
     StorageType type = storage(operation.type());
     switch (operation) {
       case Gemm op -> gemm(op);
-      case FlashAttentionForward op -> attentionForward(op);
-      case FlashAttentionBackward op -> attentionBackward(op);
+      case FlashAttentionForward op -> attention.run(op);
+      case FlashAttentionBackward op -> attention.run(op);
       case CopyToHost op -> Kernels.copy(at(op.target()), at(op.source()));
       case CopyToDevice op -> Kernels.copy(at(op.target()), at(op.source()));
       case CopyOnDevice op -> Kernels.copy(at(op.target()), at(op.source()));
       case Collective op -> collectives.run(op);
-      case AttentionDelta op -> attentionDelta(op);
-      case RingAttentionForward op -> ringAttentionForward(op);
-      case RingAttentionBackward op -> ringAttentionBackward(op);
+      case AttentionDelta op -> attention.run(op);
+      case RingAttentionForward op -> attention.run(op);
+      case RingAttentionBackward op -> attention.run(op);
       case CopyColumns op -> copyColumns(op);
       case ZeroFill op -> Kernels.zero(at(op.target()));
       case RmsNormForward op ->
@@ -253,136 +251,19 @@ final class HostOperations implements AutoCloseable {
     }
   }
 
-  private void attentionForward(FlashAttentionForward op) {
-    StorageType type = storage(op.type());
-    AttentionShape shape = op.shape();
-    AttentionKernels.forward(
-        type,
-        queries(op.qkv(), type, shape),
-        keys(op.qkv(), type, shape),
-        values(op.qkv(), type, shape),
-        new Rows(at(op.out()), shape.outWidth()),
-        at(op.logSumExp()),
-        kernelShape(shape, op.segmentOffsets()));
-  }
-
-  private void attentionBackward(FlashAttentionBackward op) {
-    StorageType type = storage(op.type());
-    AttentionShape shape = op.shape();
-    AttentionKernels.backward(
-        type,
-        queries(op.qkv(), type, shape),
-        keys(op.qkv(), type, shape),
-        values(op.qkv(), type, shape),
-        new Rows(at(op.out()), shape.outWidth()),
-        at(op.dout()),
-        at(op.logSumExp()),
-        at(op.delta()),
-        queries(op.dqkv(), type, shape),
-        keys(op.dqkv(), type, shape),
-        values(op.dqkv(), type, shape),
-        kernelShape(shape, op.segmentOffsets()));
-  }
-
-  private void attentionDelta(AttentionDelta op) {
-    AttentionKernels.delta(
-        storage(op.type()),
-        new Rows(at(op.out()), op.heads() * op.headDim()),
-        at(op.dout()),
-        at(op.delta()),
-        op.tokens(),
-        op.heads(),
-        op.headDim());
-  }
-
-  private void ringAttentionForward(RingAttentionForward op) {
-    StorageType type = storage(op.type());
-    AttentionShape shape = op.shape();
-    RingAttentionKernels.forward(
-        type,
-        queries(op.qkv(), type, shape),
-        ringKeys(op.keysValues(), shape),
-        ringValues(op.keysValues(), type, shape),
-        new Rows(at(op.out()), shape.outWidth()),
-        at(op.logSumExp()),
-        op.first(),
-        kernelBlock(op.block()),
-        kernelShape(shape, op.segmentOffsets()));
-  }
-
-  private void ringAttentionBackward(RingAttentionBackward op) {
-    StorageType type = storage(op.type());
-    AttentionShape shape = op.shape();
-    RingAttentionKernels.backward(
-        type,
-        queries(op.qkv(), type, shape),
-        ringKeys(op.keysValues(), shape),
-        ringValues(op.keysValues(), type, shape),
-        new Rows(at(op.dout()), shape.outWidth()),
-        at(op.logSumExp()),
-        at(op.delta()),
-        new Rows(at(op.dqueries()), shape.outWidth()),
-        ringKeys(op.dkeysValues(), shape),
-        ringValues(op.dkeysValues(), StorageType.F32, shape),
-        kernelBlock(op.block()),
-        kernelShape(shape, op.segmentOffsets()));
-  }
-
   private void copyColumns(CopyColumns op) {
     if (op.rows() == 0 || op.cols() == 0) {
       return;
     }
     StorageType sourceType = storage(op.sourceType());
     StorageType type = storage(op.type());
-    Rows source = columns(op.source(), sourceType, op.sourceWidth(), op.sourceFirst());
-    Rows target = columns(op.target(), type, op.targetWidth(), op.targetFirst());
+    Rows source = Rows.fromColumn(at(op.source()), sourceType, op.sourceWidth(), op.sourceFirst());
+    Rows target = Rows.fromColumn(at(op.target()), type, op.targetWidth(), op.targetFirst());
     if (sourceType == type) {
       ConversionKernels.copy(type, source, target, op.rows(), op.cols());
     } else {
       ConversionKernels.toBf16(source, target, op.rows(), op.cols());
     }
-  }
-
-  private Rows queries(DeviceRegion qkv, StorageType type, AttentionShape shape) {
-    return columns(qkv, type, shape.qkvWidth(), 0);
-  }
-
-  private Rows keys(DeviceRegion qkv, StorageType type, AttentionShape shape) {
-    return columns(qkv, type, shape.qkvWidth(), shape.heads() * shape.headDim());
-  }
-
-  private Rows values(DeviceRegion qkv, StorageType type, AttentionShape shape) {
-    long firstColumn = (shape.heads() + shape.kvHeads()) * shape.headDim();
-    return columns(qkv, type, shape.qkvWidth(), firstColumn);
-  }
-
-  private Rows ringKeys(DeviceRegion keysValues, AttentionShape shape) {
-    return new Rows(at(keysValues), shape.keysValuesWidth());
-  }
-
-  private Rows ringValues(DeviceRegion keysValues, StorageType type, AttentionShape shape) {
-    return columns(keysValues, type, shape.keysValuesWidth(), shape.kvHeads() * shape.headDim());
-  }
-
-  private Rows columns(DeviceRegion rows, StorageType type, long width, long firstColumn) {
-    return new Rows(at(rows).asSlice(firstColumn * type.bytes()), width);
-  }
-
-  private static org.memo.bindings.kernels.RingBlock kernelBlock(RingBlock block) {
-    return new org.memo.bindings.kernels.RingBlock(
-        block.chunkTokens(), block.places(), block.queryPlace(), block.keyPlace());
-  }
-
-  private org.memo.bindings.kernels.AttentionShape kernelShape(
-      AttentionShape shape, DeviceRegion segmentOffsets) {
-    return new org.memo.bindings.kernels.AttentionShape(
-        at(segmentOffsets),
-        shape.segmentOffsets() - 1,
-        shape.tokens(),
-        shape.heads(),
-        shape.kvHeads(),
-        shape.headDim(),
-        shape.scale());
   }
 
   private MemorySegment at(DeviceRegion region) {
