@@ -69,7 +69,6 @@ class RankedTrainerTest {
     "4, 2, 1, OPTIMIZER, 0",
     "4, 2, 1, PARAMETERS, 0.5",
     "2, 1, 1, PARAMETERS, 1",
-    "2, 2, 2, NONE, 0.5",
     "4, 4, 2, PARAMETERS, 0.5",
     "6, 3, 3, OPTIMIZER, 1" // padded
   })

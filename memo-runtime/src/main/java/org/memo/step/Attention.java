@@ -27,20 +27,28 @@ interface Attention {
       Runnable qkvUsed);
 
   /**
-   * Submits the backward pass and returns the gradient of {@code qkv} [T, (H + 2K) D], which the
-   * caller frees.
+   * Submits the backward pass.
    *
    * @param out as {@link #forward} wrote it, and {@code logSumExp}
    * @param outGradient [T, H D]; freed
-   * @param qkvUsed called once everything that uses {@code qkv} is submitted
+   * @param qkvUsed called once everything that uses {@code qkv} is submitted, its gradient in the
+   *     same memory included
    */
-  DeviceRegion backward(
+  Gradient backward(
       Segments segments,
       DeviceRegion qkv,
       DeviceRegion out,
       DeviceRegion logSumExp,
       DeviceRegion outGradient,
       Runnable qkvUsed);
+
+  /**
+   * The gradient of queries, keys and values.
+   *
+   * @param region [T, (H + 2K) D]
+   * @param used to be called once everything that uses it is submitted
+   */
+  record Gradient(DeviceRegion region, Runnable used) {}
 
   /**
    * Runs of tokens that attend only to themselves.

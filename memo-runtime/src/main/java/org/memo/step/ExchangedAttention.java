@@ -2,7 +2,6 @@ package org.memo.step;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Objects;
 import org.memo.device.Device;
 import org.memo.device.DeviceRegion;
 import org.memo.device.Event;
@@ -16,7 +15,9 @@ import org.memo.op.TokensToHeads;
 /**
  * Attention of each of U ranks with a share of the heads over the tokens of all of them (Ulysses):
  * heads and tokens are exchanged before and after. The share may go in groups; then the next group
- * arrives and the one before leaves while the computation attends with one.
+ * arrives and the one before leaves while the computation attends with one. A group's gradient goes
+ * where its queries, keys and values came from. With a single group that memory is given back
+ * before the computation attends, and the gradient gets its own after.
  */
 final class ExchangedAttention implements Attention {
   private final Stream compute;
@@ -61,7 +62,7 @@ final class ExchangedAttention implements Attention {
       DeviceRegion out,
       DeviceRegion logSumExp,
       Runnable qkvUsed) {
-    Deque<DeviceRegion> leaving = new ArrayDeque<>();
+    Deque<Runnable> leaving = new ArrayDeque<>();
     DeviceRegion next = bring("qkv of heads", qkv, qkvHeads(), 0);
     for (int group = 0; group < groups; group++) {
       DeviceRegion heads = next;
@@ -74,32 +75,35 @@ final class ExchangedAttention implements Attention {
       DeviceRegion headsOut = allocate("attention of heads", outHeads());
       attention.forward(
           segments, heads, headsOut, ofGroup(logSumExp, group), () -> allocator.free(heads));
-      send(headsOut, out, outHeads(), group, leaving);
+      send(headsOut, out, outHeads(), group);
+      leaving.add(() -> allocator.free(headsOut));
     }
     awaitSent(leaving);
   }
 
   @Override
-  public DeviceRegion backward(
+  public Gradient backward(
       Segments segments,
       DeviceRegion qkv,
       DeviceRegion out,
       DeviceRegion logSumExp,
       DeviceRegion outGradient,
       Runnable qkvUsed) {
-    Deque<DeviceRegion> leaving = new ArrayDeque<>();
+    Deque<Runnable> leaving = new ArrayDeque<>();
     Arrival next = bring(qkv, out, outGradient, 0);
-    DeviceRegion qkvGradient = null;
+    Gradient qkvGradient = new Gradient(qkv, qkvUsed);
     for (int group = 0; group < groups; group++) {
       Arrival heads = next;
       awaitBrought(leaving);
       if (group + 1 < groups) {
         next = bring(qkv, out, outGradient, group + 1);
       } else {
-        qkvUsed.run();
         allocator.free(outGradient);
       }
-      DeviceRegion gradient =
+      if (groups == 1) {
+        qkvUsed.run();
+      }
+      Gradient gradient =
           attention.backward(
               segments,
               heads.qkv(),
@@ -108,13 +112,15 @@ final class ExchangedAttention implements Attention {
               heads.outGradient(),
               () -> allocator.free(heads.qkv()));
       allocator.free(heads.out());
-      if (qkvGradient == null) { // not before what the first group takes is free
-        qkvGradient = allocator.allocate("qkv gradient", shape.qkvBytes());
+      if (groups == 1) {
+        DeviceRegion own = allocator.allocate("qkv gradient", shape.qkvBytes());
+        qkvGradient = new Gradient(own, () -> allocator.free(own));
       }
-      send(gradient, qkvGradient, qkvHeads(), group, leaving);
+      send(gradient.region(), qkvGradient.region(), qkvHeads(), group);
+      leaving.add(gradient.used());
     }
     awaitSent(leaving);
-    return Objects.requireNonNull(qkvGradient);
+    return qkvGradient;
   }
 
   /** What a group's backward pass needs, of the rank's heads. */
@@ -137,28 +143,22 @@ final class ExchangedAttention implements Attention {
   }
 
   /** Waits for the newest group, and so for what was sent before that: all but the newest. */
-  private void awaitBrought(Deque<DeviceRegion> leaving) {
+  private void awaitBrought(Deque<Runnable> leaving) {
     compute.await(brought);
     while (leaving.size() > 1) {
-      allocator.free(leaving.remove());
+      leaving.remove().run();
     }
   }
 
-  private void send(
-      DeviceRegion heads,
-      DeviceRegion tokens,
-      HeadLayout layout,
-      int group,
-      Deque<DeviceRegion> leaving) {
+  private void send(DeviceRegion heads, DeviceRegion tokens, HeadLayout layout, int group) {
     exchange.handOver();
     exchange.submit(new HeadsToTokens(heads, tokens, exchange(layout, group)));
-    leaving.add(heads);
   }
 
-  private void awaitSent(Deque<DeviceRegion> leaving) {
+  private void awaitSent(Deque<Runnable> leaving) {
     exchange.record(sent);
     compute.await(sent);
-    leaving.forEach(allocator::free);
+    leaving.forEach(Runnable::run);
   }
 
   /** Of [heads, tokens] f32, the heads of a group. */

@@ -29,7 +29,7 @@ record FlashAttention(Stream compute, SlabAllocator allocator, AttentionRows row
   }
 
   @Override
-  public DeviceRegion backward(
+  public Gradient backward(
       Segments segments,
       DeviceRegion qkv,
       DeviceRegion out,
@@ -52,6 +52,6 @@ record FlashAttention(Stream compute, SlabAllocator allocator, AttentionRows row
     qkvUsed.run();
     allocator.free(outGradient);
     allocator.free(delta);
-    return qkvGradient;
+    return new Gradient(qkvGradient, () -> allocator.free(qkvGradient));
   }
 }

@@ -100,7 +100,7 @@ final class LayerProgram {
     if (!attentionAgain) {
       beginQkv();
     }
-    DeviceRegion qkvGradient =
+    Attention.Gradient qkvGradient =
         attention.backward(
             segments,
             memory.qkv().region(),
@@ -109,8 +109,8 @@ final class LayerProgram {
             outGradient,
             memory.qkv()::endBackward);
     memory.attention().endBackward();
-    backwardBeforeAttention(qkvGradient, gradient);
-    allocator.free(qkvGradient);
+    backwardBeforeAttention(qkvGradient.region(), gradient);
+    qkvGradient.used().run();
     if (memory.norm() != null) {
       memory.norm().endBackward();
     }

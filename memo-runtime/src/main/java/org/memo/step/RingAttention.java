@@ -87,7 +87,7 @@ final class RingAttention implements Attention {
   }
 
   @Override
-  public DeviceRegion backward(
+  public Gradient backward(
       Segments segments,
       DeviceRegion qkv,
       DeviceRegion out,
@@ -145,7 +145,7 @@ final class RingAttention implements Attention {
         rows.outWidth());
     travelling.forEach(allocator::free);
     allocator.free(queryGradient);
-    return qkvGradient;
+    return new Gradient(qkvGradient, () -> allocator.free(qkvGradient));
   }
 
   /** Two buffers, of which the first holds this place's own keys and values. */

@@ -35,7 +35,7 @@ class ParallelScheduleTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
   void everyConflictingPairOfAccessesIsOrdered(int layers) {
-    layouts().forEach(ranks -> assertNoRace(layers, ranks, 1));
+    layouts().forEach(ranks -> assertNoRace(layers, ranks, 1, ElementType.BF16));
   }
 
   @ParameterizedTest
@@ -45,8 +45,8 @@ class ParallelScheduleTest {
   })
   void soItIsInARingAndInGroupsOfHeads(int sequenceParallel, int ring, int headGroups) {
     ParallelLayout ranks = new ParallelLayout(sequenceParallel, ring, 2, ShardLevel.PARAMETERS);
-    assertNoRace(2, ranks, headGroups);
-    assertNoRace(5, ranks, headGroups);
+    assertNoRace(2, ranks, headGroups, ElementType.F32);
+    assertNoRace(5, ranks, headGroups, ElementType.BF16);
   }
 
   /** With fewer layers some slot has one user only, whose waits others imply. */
@@ -58,7 +58,9 @@ class ParallelScheduleTest {
             new ParallelLayout(2, 2, ShardLevel.PARAMETERS),
             0.5,
             List.of(),
-            ActivationLayout.TILED);
+            ActivationLayout.TILED,
+            ElementType.BF16,
+            1);
     List<Recorded> whole = StepSchedules.recording(layers, settings, 2, 2);
     Set<EventAwaited> waits = waits(whole, ParallelScheduleTest::isOfUnits);
     assertEquals(
@@ -71,11 +73,12 @@ class ParallelScheduleTest {
   void everyWaitBetweenTheRingTheExchangeAndTheComputationIsNeeded() {
     StepSettings settings =
         settings(
-                new ParallelLayout(4, 4, 1, ShardLevel.NONE),
-                0.5,
-                List.of(),
-                ActivationLayout.TILED)
-            .withHeadGroups(4);
+            new ParallelLayout(4, 4, 1, ShardLevel.NONE),
+            0.5,
+            List.of(),
+            ActivationLayout.TILED,
+            ElementType.BF16,
+            4);
     List<Recorded> whole = StepSchedules.recording(1, settings, 1, 1);
     Set<EventAwaited> waits = waits(whole, ParallelScheduleTest::isOfAttention);
     assertEquals(6, waits.size(), waits::toString);
@@ -87,11 +90,12 @@ class ParallelScheduleTest {
   void allRanksRunTheSameProgram() {
     StepSettings settings =
         settings(
-                new ParallelLayout(4, 2, 2, ShardLevel.PARAMETERS),
-                0.5,
-                List.of(LayerForm.RECOMPUTED, LayerForm.CHECKPOINTED),
-                ActivationLayout.TILED)
-            .withHeadGroups(2);
+            new ParallelLayout(4, 2, 2, ShardLevel.PARAMETERS),
+            0.5,
+            List.of(LayerForm.RECOMPUTED, LayerForm.CHECKPOINTED),
+            ActivationLayout.TILED,
+            ElementType.BF16,
+            2);
     MemoryPlan plan = StepSchedules.plan(3, settings);
     List<String> first = program(settings, plan, 0);
     assertTrue(first.stream().anyMatch(entry -> entry.contains("RingAttentionBackward")));
@@ -161,7 +165,12 @@ class ParallelScheduleTest {
   }
 
   private static StepSettings settings(
-      ParallelLayout ranks, double alpha, List<LayerForm> forms, ActivationLayout layout) {
+      ParallelLayout ranks,
+      double alpha,
+      List<LayerForm> forms,
+      ActivationLayout layout,
+      ElementType type,
+      int headGroups) {
     long tokens = StepSchedules.tokens(ranks);
     return new StepSettings(
         1,
@@ -172,15 +181,17 @@ class ParallelScheduleTest {
         forms,
         7,
         layout,
-        ElementType.BF16,
-        ranks);
+        type,
+        ranks,
+        headGroups);
   }
 
-  private static void assertNoRace(int layers, ParallelLayout ranks, int headGroups) {
+  private static void assertNoRace(
+      int layers, ParallelLayout ranks, int headGroups, ElementType type) {
     for (double alpha : new double[] {0, 0.5, 1}) {
       for (List<LayerForm> forms : LAST_FORMS) {
         for (ActivationLayout layout : ActivationLayout.values()) {
-          assertNoRace(layers, settings(ranks, alpha, forms, layout).withHeadGroups(headGroups));
+          assertNoRace(layers, settings(ranks, alpha, forms, layout, type, headGroups));
         }
       }
     }
