@@ -1,9 +1,15 @@
 package org.memo.machine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.memo.DoesNotFitException;
+import org.memo.bindings.CudaLibraries;
+import org.memo.bindings.CudaLibraryReport;
+import org.memo.bindings.LibraryReport;
 import org.memo.bindings.MissingLibraryException;
+import org.memo.bindings.cudart.CudaRuntime;
 import org.memo.bindings.kernels.HostMemory;
 import org.memo.collective.Collectives;
 import org.memo.device.Device;
@@ -20,8 +26,9 @@ import org.memo.profile.device.ProfiledDevice;
  * An NVIDIA GPU.
  *
  * @param card what is known of it
+ * @param sharers ranks that have it
  */
-record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
+record CudaGpu(Gpu gpu, KnownCard card, int sharers) implements LocalDevice {
   /** What libraries load, and the scratch of products and attention, with something to spare. */
   private static final long RESERVED_BYTES = 3L << 29;
 
@@ -37,8 +44,13 @@ record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
   }
 
   static LocalDevice find(int ordinal) {
+    return find(ordinal, 1);
+  }
+
+  static LocalDevice find(int ordinal, int sharers) {
     try {
-      return of(Gpus.require(ordinal));
+      CudaGpu alone = of(Gpus.require(ordinal));
+      return new CudaGpu(alone.gpu, alone.card, sharers);
     } catch (MissingLibraryException missing) {
       throw new MissingLibraryException(
           "--device is cuda:%d, but %s; give auto or host".formatted(ordinal, missing.getMessage()),
@@ -47,7 +59,7 @@ record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
   }
 
   private static CudaGpu of(Gpu gpu) {
-    return new CudaGpu(gpu, KnownCard.of(gpu.name(), gpu.totalBytes(), gpu.computeMajor()));
+    return new CudaGpu(gpu, KnownCard.of(gpu.name(), gpu.totalBytes(), gpu.computeMajor()), 1);
   }
 
   @Override
@@ -86,16 +98,29 @@ record CudaGpu(Gpu gpu, KnownCard card) implements LocalDevice {
     return ProfiledDevice.ofGpu(gpu.ordinal(), this, gpu.totalBytes(), takenBytes + RESERVED_BYTES);
   }
 
+  /** Also those of NVIDIA's libraries that are missing: a rank without cuDNN computes otherwise. */
+  @Override
+  public List<String> versions() {
+    List<String> lines = new ArrayList<>(LocalDevice.super.versions());
+    lines.add("CUDA driver " + CudaRuntime.versionText(CudaRuntime.driverVersion()));
+    for (CudaLibraryReport library : CudaLibraries.report()) {
+      String version = library.loaded().map(LibraryReport::version).orElse("missing");
+      lines.add("%s %s".formatted(library.name(), version));
+    }
+    return lines;
+  }
+
   @Override
   public long defaultDeviceBytes() {
-    if (gpu.freeBytes() <= RESERVED_BYTES) {
+    long freeBytes = gpu.freeBytes() / sharers;
+    if (freeBytes <= RESERVED_BYTES) {
       throw new DoesNotFitException(
           "%s has %d bytes of memory free, and %d are set aside for libraries alone: end what else uses it, or give --device-memory"
-              .formatted(name(), gpu.freeBytes(), RESERVED_BYTES),
+              .formatted(name(), freeBytes, RESERVED_BYTES),
           RESERVED_BYTES + 1,
-          gpu.freeBytes());
+          freeBytes);
     }
-    return gpu.freeBytes() - RESERVED_BYTES;
+    return freeBytes - RESERVED_BYTES;
   }
 
   @Override

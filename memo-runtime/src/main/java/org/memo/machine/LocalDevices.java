@@ -24,16 +24,18 @@ public final class LocalDevices {
   }
 
   /**
-   * The same for one of several ranks on this machine: where the name has no number, each takes the
-   * GPU of its own. A launcher may show each process only its GPU.
+   * The same for one of several ranks on this machine: each takes a GPU of its own, from the named
+   * one on.
    *
    * @param localRank which of them, from 0
+   * @throws org.memo.UserInputException when there are fewer GPUs than ranks
    */
   public static LocalDevice find(DeviceName name, int threads, int localRank, int localRanks) {
-    int gpus = localRanks > 1 && name.kind() != DeviceName.Kind.HOST ? Gpus.count() : 0;
-    boolean oneEach = name.kind() == DeviceName.Kind.GPUS || name.kind() == DeviceName.Kind.AUTO;
-    return gpus > 0 && oneEach
-        ? find(DeviceName.cuda(gpus == 1 ? 0 : localRank), threads)
-        : find(name, threads);
+    int gpus = name.kind() == DeviceName.Kind.HOST ? 0 : Gpus.count() - name.ordinal();
+    if (localRanks == 1 || gpus <= 0) {
+      return find(name, threads);
+    }
+    GpuPlace place = GpuPlace.of(localRank, localRanks, gpus, GpuPlace.mayShare());
+    return CudaGpu.find(name.ordinal() + place.gpu(), place.ranks());
   }
 }

@@ -26,10 +26,20 @@ class CudaGpuTest {
         e.getMessage());
   }
 
+  @Test
+  void ranksThatShareAGpuShareItsMemory() {
+    assertEquals(38 * GIB + GIB / 2, gpuWithFree(80 * GIB, 2).defaultDeviceBytes());
+  }
+
   private static LocalDevice gpuWithFree(long freeBytes) {
+    return gpuWithFree(freeBytes, 1);
+  }
+
+  private static LocalDevice gpuWithFree(long freeBytes, int sharers) {
     Gpu gpu =
         new Gpu(
             3, "NVIDIA H100 80GB HBM3", 9, 0, 132, 80 * GIB, freeBytes, "0", OptionalInt.empty());
-    return new CudaGpu(gpu, KnownCard.of(gpu.name(), gpu.totalBytes(), gpu.computeMajor()));
+    return new CudaGpu(
+        gpu, KnownCard.of(gpu.name(), gpu.totalBytes(), gpu.computeMajor()), sharers);
   }
 }

@@ -42,11 +42,13 @@ public final class NcclCollectives implements GpuCollectives {
    * For the current GPU of the calling thread.
    *
    * @throws org.memo.bindings.MissingLibraryException where NCCL is missing
+   * @throws org.memo.UserInputException where two ranks have one GPU
    */
   public NcclCollectives(NcclControl control) {
     this.control = control;
     this.device = CudaRuntime.device();
     NcclRuntime.orderCommunicators();
+    RankGpus.requireOneEach(control, device);
     this.watch = new NcclWatch(control, device, communicators, watched);
   }
 
