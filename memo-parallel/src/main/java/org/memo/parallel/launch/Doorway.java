@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the ranks come to rank 0, until all are there. Whoever else connects costs a virtual thread
- * and a socket for a short time, and of those only so many at once.
+ * and a socket for a short time, and only so many at once, more than there are ranks.
  */
 final class Doorway implements Closeable {
   private static final int MOST_STRANGERS = 512;
@@ -67,7 +67,7 @@ final class Doorway implements Closeable {
     lock.lock();
     try {
       strangers.add(socket);
-      if (strangers.size() > MOST_STRANGERS) {
+      if (strangers.size() > launch.ranks() + MOST_STRANGERS) {
         eldest = strangers.poll();
       }
     } finally {
@@ -97,7 +97,9 @@ final class Doorway implements Closeable {
     Banner banner = Banner.of(launch, secret);
     stranger.write(banner.bytes());
     Hello hello = Hello.read(stranger.read(Hello.BYTES));
-    forget(socket); // whatever it is told, it is told before rank 0 ends
+    if (!forget(socket)) {
+      return false;
+    }
     String wrongSecret = wrongSecret(hello, banner);
     String wrongRank = wrongRank(hello);
     if (wrongSecret != null) {
@@ -149,10 +151,11 @@ final class Doorway implements Closeable {
     return true;
   }
 
-  private void forget(Socket socket) {
+  /** Whether it was a stranger still: from here on it is told something, or is a rank. */
+  private boolean forget(Socket socket) {
     lock.lock();
     try {
-      strangers.remove(socket);
+      return strangers.remove(socket);
     } finally {
       lock.unlock();
     }

@@ -289,7 +289,7 @@ final class Hub {
       present().forEach(Seat::part);
       long remainingNanos = waits.farewell().toNanos();
       boolean interrupted = false;
-      while (remainingNanos > 0 && !others().allMatch(Seat::isGone)) {
+      while (remainingNanos > 0 && !others().allMatch(this::isGoneOrLost)) {
         try {
           remainingNanos = wentAway.awaitNanos(remainingNanos);
         } catch (InterruptedException e) {
@@ -301,6 +301,10 @@ final class Hub {
         Thread.currentThread().interrupt();
       }
     });
+  }
+
+  private boolean isGoneOrLost(Seat seat) {
+    return seat.isGone() || (verdict != null && verdict.rank() == seat.rank());
   }
 
   private void locked(Runnable action) {

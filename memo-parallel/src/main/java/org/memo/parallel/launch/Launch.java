@@ -75,9 +75,13 @@ public record Launch(
     return IntStream.range(port, Math.min(port + PORTS, LAST_PORT + 1)).boxed().toList();
   }
 
-  /** Whether all ranks run on one machine. */
+  /** Whether all ranks run on one machine; it may play several if the address says so. */
   public boolean isOneMachine() {
-    return localRanks == ranks;
+    return localRanks == ranks || isLoopback(host);
+  }
+
+  static boolean isLoopback(String host) {
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
   }
 
   /** For messages: where rank 0 is looked for. */

@@ -25,7 +25,7 @@ final class TorchrunEnvironment {
             variables.environment().getOrDefault("TORCHELASTIC_RUN_ID", ""),
             variables.environment().getOrDefault("TORCHELASTIC_RESTART_COUNT", ""),
             Integer.toString(port));
-    boolean allLocal = isLoopback(host) && !variables.has("LOCAL_RANK");
+    boolean allLocal = Launch.isLoopback(host) && !variables.has("LOCAL_RANK");
     return Optional.of(
         new Launch(
             variables.has("TORCHELASTIC_RUN_ID") ? "torchrun" : "the environment",
@@ -41,10 +41,6 @@ final class TorchrunEnvironment {
   /** Whether torchrun's own store listens at MASTER_PORT, so that rank 0 cannot. */
   private static boolean agentListens(Variables variables) {
     return "True".equals(variables.get("TORCHELASTIC_USE_AGENT_STORE"));
-  }
-
-  private static boolean isLoopback(String host) {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
   }
 
   /** Where no launcher is found: a world of several ranks is not meant for one process. */

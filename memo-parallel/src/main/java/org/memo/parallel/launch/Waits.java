@@ -52,7 +52,7 @@ record Waits(Duration timeout) {
 
   /** For goodbyes. */
   Duration farewell() {
-    return shorter(timeout.dividedBy(10), Duration.ofSeconds(2));
+    return shorter(timeout.dividedBy(20), Duration.ofSeconds(2));
   }
 
   /** For a process that connects to say who it is. */

@@ -318,8 +318,8 @@ class RendezvousTest {
   }
 
   @Test
-  void aLoopbackAddressIsRefusedForSeveralMachines() {
-    Launch severalMachines = new Launch("a test", 0, 2, 0, 1, "127.0.0.1", 5_000, "");
+  void aNameOfLoopbackIsRefusedForSeveralMachines() {
+    Launch severalMachines = new Launch("a test", 0, 2, 0, 1, "::ffff:127.0.0.1", 5_000, "");
     UserInputException refused =
         assertInstanceOf(
             UserInputException.class,
