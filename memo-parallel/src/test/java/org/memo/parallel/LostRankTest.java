@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.memo.collective.CollectiveChannel;
 import org.memo.collective.Collectives;
 import org.memo.collective.LostRankException;
+import org.memo.op.Barrier;
 
 /** One rank fails, ends, stays away or does something else: the others are told, and none hangs. */
 @Timeout(60)
@@ -112,12 +114,15 @@ class LostRankTest {
   @Test
   void aRankThatDoesNotComeInTimeIsNamed() {
     Duration briefly = Duration.ofMillis(50);
-    InProcessCollectives present = InProcessCollectives.group(2, briefly).getFirst();
+    List<InProcessCollectives> group = InProcessCollectives.group(2, briefly);
+    InProcessCollectives present = group.getFirst();
+    group.getLast().log().began("reduce", new Barrier(2));
+    group.getLast().log().ended("reduce");
     LostRankException thrown = assertThrows(LostRankException.class, () -> gather(present));
     assertEquals(1, thrown.rank());
     assertEquals(
         "rank 1 did not come to AllGather of shards of 4 bytes within 0.05 s on stream test; its"
-            + " last collective was none",
+            + " last collective was Barrier (number 1 on stream reduce, ended)",
         thrown.getMessage());
     assertThrows(LostRankException.class, () -> gather(present), "a failed group stays failed");
   }

@@ -17,17 +17,17 @@ public final class SequenceCheck {
   /**
    * Compares what was not compared yet, where the logs keep it. All ranks call it together.
    *
+   * @param log of this rank
    * @throws LostRankException that names the first rank that differs from rank 0, the stream, the
    *     number of the collective and both of them
    */
-  public static void run(Collectives collectives, String when) {
-    CollectiveLog log = collectives.log();
+  public static void run(Collectives collectives, CollectiveLog log, String when) {
     if (!log.keeps()) {
       return;
     }
     Map<String, List<CollectiveLog.Entry>> mine = log.kept();
     List<Map<String, long[]>> digests =
-        collectives.exchange("digests of collectives " + when, encode(mine)).stream()
+        collectives.exchange("digests of the collectives " + when, encode(mine)).stream()
             .map(SequenceCheck::decode)
             .toList();
     for (String stream : streams(digests)) {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import org.memo.collective.Collectives;
+import org.memo.collective.SequenceCheck;
 import org.memo.data.BatchPart;
 import org.memo.step.ParallelLayout;
 
@@ -70,6 +71,15 @@ record RunRanks(Collectives collectives, ParallelLayout layout, Duration timeout
       sum += ByteBuffer.wrap(all.get(rank)).getDouble();
     }
     return sum;
+  }
+
+  /**
+   * Compares what the ranks did together in a step, where the environment asks for it.
+   *
+   * @throws org.memo.collective.LostRankException that names a rank that did something else
+   */
+  void requireSameCollectives(long step) {
+    SequenceCheck.run(collectives, collectives.log(), "of step " + step);
   }
 
   private List<byte[]> exchange(String what, byte[] mine) {

@@ -247,7 +247,9 @@ public final class Trainer implements AutoCloseable {
   private TrainingStep.Outcome attempt(TrainingStep steps) {
     long attempted = step + 1;
     try {
-      return steps.run(attempted, nextWindow);
+      TrainingStep.Outcome outcome = steps.run(attempted, nextWindow);
+      ranks.requireSameCollectives(attempted);
+      return outcome;
     } catch (DeviceException | LostRankException | UserInputException e) {
       throw failed(attempted, "step %d: %s".formatted(attempted, e.getMessage()), e);
     } catch (RunFailedException e) {
