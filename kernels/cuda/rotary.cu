@@ -7,19 +7,20 @@ namespace memo::cuda {
 
 struct RotaryTable : RowsOperation {
   const float *inverse_frequency;
+  const int32_t *positions;
   float *cosines;
   float *sines;
   int64_t half_dim;
 
   template <int W>
-  __device__ float load(int64_t position, int64_t d) const {
-    return static_cast<float>(position) * inverse_frequency[d];  // models are trained on its f32
+  __device__ float load(int64_t row, int64_t d) const {
+    return static_cast<float>(positions[row]) * inverse_frequency[d];  // models are trained on its f32
   }
   // In f64, which rounds to the nearest f32.
   template <int W>
-  __device__ void finish(float angle, int64_t position, int64_t d) const {
-    cosines[position * half_dim + d] = static_cast<float>(::cos(static_cast<double>(angle)));
-    sines[position * half_dim + d] = static_cast<float>(::sin(static_cast<double>(angle)));
+  __device__ void finish(float angle, int64_t row, int64_t d) const {
+    cosines[row * half_dim + d] = static_cast<float>(::cos(static_cast<double>(angle)));
+    sines[row * half_dim + d] = static_cast<float>(::sin(static_cast<double>(angle)));
   }
 };
 
@@ -92,13 +93,15 @@ struct Rotary : RowsOperation {
 using namespace memo;
 using namespace memo::cuda;
 
-int memo_cuda_rotary_table(const float *inverse_frequency, float *cosines, float *sines, int64_t positions,
-                           int64_t half_dim, const memo_cuda_queue *queue) {
+int memo_cuda_rotary_table(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines,
+                           int64_t rows, int64_t half_dim, const memo_cuda_queue *queue) {
   return guarded(__func__, [=] {
-    require_pointers({MEMO_POINTER(inverse_frequency), MEMO_POINTER(cosines), MEMO_POINTER(sines)});
-    require_matrix(MEMO_COUNT(positions), MEMO_COUNT(half_dim));
+    require_pointers(
+        {MEMO_POINTER(inverse_frequency), MEMO_POINTER(positions), MEMO_POINTER(cosines), MEMO_POINTER(sines)});
+    require_matrix(MEMO_COUNT(rows), MEMO_COUNT(half_dim));
     require_queue(queue);
-    run_rows<1, 1>(RotaryTable{{}, inverse_frequency, cosines, sines, half_dim}, positions, half_dim, false, queue);
+    const RotaryTable op{{}, inverse_frequency, positions, cosines, sines, half_dim};
+    run_rows<1, 1>(op, rows, half_dim, false, queue);
   });
 }
 

@@ -48,12 +48,13 @@ int memo_zero(void *destination, int64_t size_bytes) {
   });
 }
 
-int memo_rotary_table_f32(const float *inverse_frequency, float *cosines, float *sines, int64_t positions,
-                          int64_t half_dim) {
+int memo_rotary_table_f32(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines,
+                          int64_t rows, int64_t half_dim) {
   return guarded(__func__, [=] {
-    require_pointers({MEMO_POINTER(inverse_frequency), MEMO_POINTER(cosines), MEMO_POINTER(sines)});
-    require_matrix(MEMO_COUNT(positions), MEMO_COUNT(half_dim));
-    kernels().rotary_table_f32(inverse_frequency, cosines, sines, positions, half_dim);
+    require_pointers(
+        {MEMO_POINTER(inverse_frequency), MEMO_POINTER(positions), MEMO_POINTER(cosines), MEMO_POINTER(sines)});
+    require_matrix(MEMO_COUNT(rows), MEMO_COUNT(half_dim));
+    kernels().rotary_table_f32(inverse_frequency, positions, cosines, sines, rows, half_dim);
   });
 }
 

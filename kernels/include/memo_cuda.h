@@ -148,12 +148,12 @@ int memo_cuda_gelu_backward(int type, void *x, void *dact, int64_t n, const memo
 
 /* ---- rotary position embedding (the halves convention of Hugging Face: element d pairs with d + D/2) ---- */
 
-/* cosines and sines [positions, D/2]: of the f32 product position * inverse_frequency[d], each correctly rounded. */
-int memo_cuda_rotary_table(const float *inverse_frequency, float *cosines, float *sines, int64_t positions,
-                           int64_t half_dim, const memo_cuda_queue *queue);
+/* cosines and sines [rows, D/2]: of the f32 product positions[row] * inverse_frequency[d], each correctly rounded. */
+int memo_cuda_rotary_table(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines,
+                           int64_t rows, int64_t half_dim, const memo_cuda_queue *queue);
 
 /* Rotates heads [T, heads, D] in place; rows are row_stride apart, a row's heads lie side by side.
-   inverse != 0 rotates back, which is the gradient. positions[t] < the table's positions, which is not checked; a row
+   inverse != 0 rotates back, which is the gradient. positions[t] < the table's rows, which is not checked; a row
    with a negative one faults and stays as it is. */
 int memo_cuda_rotary(int type, void *x, int64_t row_stride, const int32_t *positions, const float *cosines,
                      const float *sines, int64_t rows, int64_t heads, int64_t head_dim, int inverse,

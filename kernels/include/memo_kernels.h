@@ -128,12 +128,12 @@ int memo_gelu_backward_bf16(memo_bf16 *x, memo_bf16 *dact, int64_t n);
 
 /* ---- rotary position embedding (the halves convention of Hugging Face: element d pairs with d + D/2) ---- */
 
-/* cosines and sines [positions, D/2]: of the f32 product position * inverse_frequency[d], each correctly rounded. */
-int memo_rotary_table_f32(const float *inverse_frequency, float *cosines, float *sines, int64_t positions,
-                          int64_t half_dim);
+/* cosines and sines [rows, D/2]: of the f32 product positions[row] * inverse_frequency[d], each correctly rounded. */
+int memo_rotary_table_f32(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines,
+                          int64_t rows, int64_t half_dim);
 
 /* Rotates heads [T, heads, D] in place; rows are row_stride apart, a row's heads lie side by side.
-   inverse != 0 rotates back, which is the gradient. positions[t] < the table's positions. */
+   inverse != 0 rotates back, which is the gradient. positions[t] < the table's rows. */
 int memo_rotary_f32(float *x, int64_t row_stride, const int32_t *positions, const float *cosines, const float *sines,
                     int64_t rows, int64_t heads, int64_t head_dim, int inverse);
 int memo_rotary_bf16(memo_bf16 *x, int64_t row_stride, const int32_t *positions, const float *cosines,

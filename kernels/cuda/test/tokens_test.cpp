@@ -77,11 +77,14 @@ void heads_are_rotated_and_back(int type, int64_t offset, const std::string &tex
   const DeviceArray frequency(MEMO_F32, frequencies, offset);
   const DeviceArray cosine(MEMO_F32, Values(static_cast<size_t>(kPositions * half), 55), offset);
   const DeviceArray sine(MEMO_F32, Values(static_cast<size_t>(kPositions * half), 55), offset);
-  CHECK(memo_cuda_rotary_table(frequency.data<float>(), cosine.data<float>(), sine.data<float>(), kPositions, half,
-                               queue) == MEMO_OK);
+  Values every(static_cast<size_t>(kPositions));
+  for (int64_t i = 0; i < kPositions; i++) every[i] = static_cast<double>((i * 7) % kPositions);
+  const DeviceArray tabulated(kI32, every);
+  CHECK(memo_cuda_rotary_table(frequency.data<float>(), tabulated.data<int32_t>(), cosine.data<float>(),
+                               sine.data<float>(), kPositions, half, queue) == MEMO_OK);
   const Values cosines = cosine.now(), sines = sine.now(), single = frequency.initial();
   for (int64_t i = 0; i < kPositions * half; i++) {
-    const float angle = static_cast<float>(i / half) * static_cast<float>(single[i % half]);
+    const float angle = static_cast<float>(every[i / half]) * static_cast<float>(single[i % half]);
     CHECK(cosines[i] == static_cast<float>(cos(static_cast<double>(angle))));
     CHECK(sines[i] == static_cast<float>(sin(static_cast<double>(angle))));
   }

@@ -76,14 +76,13 @@ public record TransformerLayer(
       Stream stream,
       TokenTile tile,
       DeviceRegion input, // [T, E]
-      DeviceRegion positions, // [T] i32
       DeviceRegion qkvOut, // [T, (H + 2K) D]
       DeviceRegion norm) { // [n, E]
     DeviceRegion rows = rows(tile, qkvOut, qkvWidth());
     attentionNorm.forward(stream, rows(tile, input, hidden()), norm, tile.tokens());
     qkv.forward(stream, norm, rows, tile.tokens());
     if (rotation != null) {
-      rotation.apply(stream, rows, tile.ints(positions), tile.tokens(), false);
+      rotation.apply(stream, tile, rows, false);
     }
   }
 
@@ -150,14 +149,13 @@ public record TransformerLayer(
       Stream stream,
       TokenTile tile,
       DeviceRegion input, // [T, E]
-      DeviceRegion positions, // [T] i32
       DeviceRegion qkvGradient, // [T, (H + 2K) D]
       DeviceRegion gradient, // [T, E]
       DeviceRegion norm) {
     DeviceRegion dqkv = rows(tile, qkvGradient, qkvWidth());
     DeviceRegion x = rows(tile, input, hidden());
     if (rotation != null) {
-      rotation.apply(stream, dqkv, tile.ints(positions), tile.tokens(), true);
+      rotation.apply(stream, tile, dqkv, true);
     }
     if (keptSet == KeptSet.NEEDED) {
       attentionNorm.forward(stream, x, norm, tile.tokens());

@@ -10,9 +10,9 @@ import org.memo.planner.cost.ElementType;
  * Hugging Face: element d pairs with d + D/2).
  *
  * @param x [rows, heads, D], the heads of a row side by side, rows rowStride elements apart
- * @param positions [rows] i32, each below the tables' positions
- * @param cosines [positions, D/2] f32
- * @param sines [positions, D/2] f32
+ * @param positions [rows] i32: which row of the tables is a row's
+ * @param cosines [table rows, D/2] f32
+ * @param sines [table rows, D/2] f32
  * @param inverse rotates back: the gradient
  * @param type of x
  */

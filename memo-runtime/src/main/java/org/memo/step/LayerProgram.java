@@ -21,7 +21,6 @@ final class LayerProgram {
   private final SlabAllocator allocator;
   private final StepShape shape;
   private final Attention attention;
-  private final DeviceRegion positions; // [T] i32
   private final TransformerLayer layer;
   private final LayerMemory memory;
   private long recomputedTokens;
@@ -31,14 +30,12 @@ final class LayerProgram {
       SlabAllocator allocator,
       StepShape shape,
       Attention attention,
-      DeviceRegion positions,
       TransformerLayer layer,
       LayerMemory memory) {
     this.compute = compute;
     this.allocator = allocator;
     this.shape = shape;
     this.attention = attention;
-    this.positions = positions;
     this.layer = layer;
     this.memory = memory;
   }
@@ -199,13 +196,7 @@ final class LayerProgram {
     DeviceRegion norms = beginNorms();
     for (TokenTile tile : shape.tiles()) {
       layer.backwardBeforeAttention(
-          compute,
-          tile,
-          memory.input().region(),
-          positions,
-          qkvGradient,
-          gradient,
-          norm(norms, tile));
+          compute, tile, memory.input().region(), qkvGradient, gradient, norm(norms, tile));
     }
     endNorms(norms);
   }
@@ -235,12 +226,7 @@ final class LayerProgram {
     DeviceRegion norms = beginNorms();
     for (TokenTile tile : tiles) {
       layer.beforeAttention(
-          compute,
-          tile,
-          memory.input().region(),
-          positions,
-          memory.qkv().region(),
-          norm(norms, tile));
+          compute, tile, memory.input().region(), memory.qkv().region(), norm(norms, tile));
     }
     endNorms(norms);
   }

@@ -1,6 +1,5 @@
 package org.memo.step;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -11,25 +10,22 @@ import org.memo.device.Stream;
 import org.memo.layer.KeptSet;
 import org.memo.layer.Linear;
 import org.memo.layer.Norm;
-import org.memo.layer.Rotation;
 import org.memo.layer.TransformerLayer;
 import org.memo.memory.SlabAllocator;
 import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
 import org.memo.model.ParameterLayout.LayerBlocks;
-import org.memo.op.RotaryTable;
-import org.memo.planner.cost.ElementType;
 
 /**
  * A model's parts with their weights in the slab.
  *
- * @param rotaryTable fills the tables of the rotary embedding; none where positions are learned
+ * @param rotaryTables of the rotary embedding; none where positions are learned
  */
 record ModelLayers(
     EmbeddingProgram embedding,
     List<TransformerLayer> layers,
     LossProgram loss,
-    @Nullable RotaryTable rotaryTable) {
+    @Nullable RotaryTables rotaryTables) {
 
   static ModelLayers create(
       ModelConfig config,
@@ -38,14 +34,12 @@ record ModelLayers(
       SlabAllocator allocator,
       StepSettings settings) {
     ParameterLayout layout = states.layout();
-    RotaryTable table =
-        config.isRotary()
-            ? rotaryTable(config, device, allocator, settings.sequenceLength())
-            : null;
+    RotaryTables tables =
+        config.isRotary() ? RotaryTables.create(config, device, allocator, settings) : null;
     KeptSet keptSet = settings.layout().keptSet();
     List<TransformerLayer> layers = new ArrayList<>();
     for (int i = 0; i < config.numLayers(); i++) {
-      layers.add(layer(config, states, i, table, keptSet));
+      layers.add(layer(config, states, i, tables, keptSet));
     }
     float epsilon = config.normEpsilon();
     return new ModelLayers(
@@ -60,13 +54,17 @@ record ModelLayers(
                 states.weightOrNull(states.lastPlace(), layout.finalNormBias()),
                 epsilon),
             new Linear(states.weight(states.lastPlace(), layout.head()), null)),
-        table);
+        tables);
   }
 
-  /** Submits what has to be computed once before the first step. */
-  void prepare(Stream stream) {
-    if (rotaryTable != null) {
-      stream.submit(rotaryTable);
+  /**
+   * Submits what layers need to know of where a micro-batch's tokens stand.
+   *
+   * @param positions [T] i32
+   */
+  void locate(Stream stream, DeviceRegion positions) {
+    if (rotaryTables != null) {
+      rotaryTables.fill(stream, positions);
     }
   }
 
@@ -74,7 +72,7 @@ record ModelLayers(
       ModelConfig config,
       ModelStates states,
       int index,
-      @Nullable RotaryTable table,
+      @Nullable RotaryTables tables,
       KeptSet keptSet) {
     float epsilon = config.normEpsilon();
     LayerBlocks blocks = states.layout().layer(index);
@@ -86,7 +84,7 @@ record ModelLayers(
             epsilon),
         new Linear(
             states.weight(place, blocks.qkv()), states.weightOrNull(place, blocks.qkvBias())),
-        table == null ? null : rotation(config, table, states.type()),
+        tables == null ? null : tables.rotation(config, states.type()),
         new Linear(
             states.weight(place, blocks.attentionOutput()),
             states.weightOrNull(place, blocks.attentionOutputBias())),
@@ -100,27 +98,5 @@ record ModelLayers(
         new Linear(
             states.weight(place, blocks.mlpOut()), states.weightOrNull(place, blocks.mlpOutBias())),
         keptSet);
-  }
-
-  private static Rotation rotation(ModelConfig config, RotaryTable table, ElementType type) {
-    long rotatedHeads = config.numHeads() + config.numKvHeads();
-    long rowStride = (rotatedHeads + config.numKvHeads()) * config.headDim();
-    return new Rotation(
-        table.cosines(), table.sines(), rotatedHeads, config.headDim(), rowStride, type);
-  }
-
-  private static RotaryTable rotaryTable(
-      ModelConfig config, Device device, SlabAllocator allocator, long positions) {
-    MemorySegment frequencies = MemorySegment.ofArray(config.inverseFrequencies());
-    DeviceRegion inverse = allocator.allocate("inverse frequencies", frequencies.byteSize());
-    device.upload(frequencies, inverse);
-    long halfDim = config.headDim() / 2;
-    long tableBytes = Math.multiplyExact(positions, halfDim * Float.BYTES);
-    return new RotaryTable(
-        inverse,
-        allocator.allocate("rotary cosines", tableBytes),
-        allocator.allocate("rotary sines", tableBytes),
-        positions,
-        halfDim);
   }
 }

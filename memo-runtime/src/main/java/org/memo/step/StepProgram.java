@@ -89,15 +89,8 @@ public final class StepProgram {
     for (int i = 0; i < layerCount; i++) {
       layers.add(
           new LayerProgram(
-              compute,
-              allocator,
-              shape,
-              attention,
-              inputs.device().positions(),
-              model.layers().get(i),
-              activations.layer(i)));
+              compute, allocator, shape, attention, model.layers().get(i), activations.layer(i)));
     }
-    model.prepare(compute);
     states.clear();
   }
 
@@ -142,6 +135,7 @@ public final class StepProgram {
     allocator.beginSection(MICRO_BATCH);
     long offsets = numSegments + 1;
     buffer.copy(compute, offsets);
+    model.locate(compute, inputs.device().positions());
     Attention.Segments segments =
         new Attention.Segments(
             inputs.device().segmentOffsets().slice(0, offsets * Long.BYTES), scoredPairs);

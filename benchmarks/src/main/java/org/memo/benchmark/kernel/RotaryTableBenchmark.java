@@ -3,7 +3,9 @@ package org.memo.benchmark.kernel;
 import org.memo.op.RotaryTable;
 import org.openjdk.jmh.annotations.Param;
 
-/** Made once a run: bound by its correctly rounded cosines, far from what memory could take. */
+/**
+ * Made once a micro-batch: bound by its correctly rounded cosines, far from what memory could take.
+ */
 public class RotaryTableBenchmark extends KernelBenchmark {
   @Param({"512", "4096"})
   long tokens;
@@ -14,10 +16,18 @@ public class RotaryTableBenchmark extends KernelBenchmark {
   @Override
   KernelCase define(Buffers buffers) {
     Buffer frequencies = buffers.random("inverseFrequencies", half(), 0, 1);
+    Buffer positions = buffers.ints("positions", tokens, t -> t);
     Buffer cosines = buffers.zeros("cosines", tokens * half());
     Buffer sines = buffers.zeros("sines", tokens * half());
     return KernelCase.boundByMemory(
-        set -> new RotaryTable(set.at(frequencies), set.at(cosines), set.at(sines), tokens, half()),
+        set ->
+            new RotaryTable(
+                set.at(frequencies),
+                set.at(positions),
+                set.at(cosines),
+                set.at(sines),
+                tokens,
+                half()),
         answer -> check(frequencies, answer.of(cosines), answer.of(sines)));
   }
 

@@ -11,25 +11,27 @@ import org.memo.bindings.cudart.DeviceAddress;
 public final class CudaPositions {
   private CudaPositions() {}
 
-  /** cosines, sines [positions, halfDim] of position * inverseFrequency [halfDim]. */
+  /** cosines, sines [rows, halfDim] of positions [rows] * inverseFrequency [halfDim]. */
   public static void rotaryTable(
       DeviceAddress inverseFrequency,
+      DeviceAddress positions,
       DeviceAddress cosines,
       DeviceAddress sines,
-      long positions,
+      long rows,
       long halfDim,
       CudaQueue queue) {
     int status =
         MemoCuda.memo_cuda_rotary_table(
             inverseFrequency.pointer(),
+            positions.pointer(),
             cosines.pointer(),
             sines.pointer(),
-            positions,
+            rows,
             halfDim,
             queue.pointer());
     if (status != MemoCuda.MEMO_OK()) {
       throw CudaKernelStatus.failure(
-          "memo_cuda_rotary_table", status, "positions half_dim", positions, halfDim);
+          "memo_cuda_rotary_table", status, "rows half_dim", rows, halfDim);
     }
   }
 

@@ -15,28 +15,31 @@ import org.memo.bindings.kernels.generated.MemoKernels;
 public final class PositionKernels {
   private PositionKernels() {}
 
-  /** cosines, sines [positions, halfDim] from inverseFrequency [halfDim]. */
+  /** cosines, sines [rows, halfDim] from inverseFrequency [halfDim] and positions [rows] i32. */
   public static void rotaryTable(
       MemorySegment inverseFrequency,
+      MemorySegment positions,
       MemorySegment cosines,
       MemorySegment sines,
-      long positions,
+      long rows,
       long halfDim) {
     requireFloats("inverse_frequency", halfDim, inverseFrequency);
-    requireFloats("cosines sines", elements(positions, halfDim), cosines, sines);
+    requireInts("positions", rows, positions);
+    requireFloats("cosines sines", elements(rows, halfDim), cosines, sines);
     KernelStatus.check(
         "memo_rotary_table_f32",
-        MemoKernels.memo_rotary_table_f32(inverseFrequency, cosines, sines, positions, halfDim),
-        "positions half_dim",
-        positions,
+        MemoKernels.memo_rotary_table_f32(
+            inverseFrequency, positions, cosines, sines, rows, halfDim),
+        "rows half_dim",
+        rows,
         halfDim);
   }
 
   /**
    * Rotates x [rows, heads, headDim] in place, backwards where {@code inverse}.
    *
-   * @param positions [rows] i32, each less than the table's positions (not checked)
-   * @param cosines [table positions, headDim / 2], as sines
+   * @param positions [rows] i32, each less than the table's rows (not checked)
+   * @param cosines [table rows, headDim / 2], as sines
    */
   public static void rotary(
       StorageType type,

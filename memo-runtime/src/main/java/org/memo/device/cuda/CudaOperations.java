@@ -215,9 +215,10 @@ final class CudaOperations {
   private void rotaryTable(RotaryTable op) {
     CudaPositions.rotaryTable(
         at(op.inverseFrequencies()),
+        at(op.positions()),
         at(op.cosines()),
         at(op.sines()),
-        op.positions(),
+        op.rows(),
         op.halfDim(),
         queue());
   }

@@ -144,9 +144,10 @@ final class HostOperations implements AutoCloseable {
       case RotaryTable op ->
           PositionKernels.rotaryTable(
               at(op.inverseFrequencies()),
+              at(op.positions()),
               at(op.cosines()),
               at(op.sines()),
-              op.positions(),
+              op.rows(),
               op.halfDim());
       case Rotary op ->
           PositionKernels.rotary(

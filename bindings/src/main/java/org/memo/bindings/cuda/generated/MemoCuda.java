@@ -1298,6 +1298,7 @@ public class MemoCuda extends MemoCuda$shared {
             MemoCuda.C_POINTER,
             MemoCuda.C_POINTER,
             MemoCuda.C_POINTER,
+            MemoCuda.C_POINTER,
             MemoCuda.C_LONG,
             MemoCuda.C_LONG,
             MemoCuda.C_POINTER
@@ -1311,7 +1312,7 @@ public class MemoCuda extends MemoCuda$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int memo_cuda_rotary_table(const float *inverse_frequency, float *cosines, float *sines, int64_t positions, int64_t half_dim, const memo_cuda_queue *queue)
+     * int memo_cuda_rotary_table(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines, int64_t rows, int64_t half_dim, const memo_cuda_queue *queue)
      * }
      */
     public static FunctionDescriptor memo_cuda_rotary_table$descriptor() {
@@ -1321,7 +1322,7 @@ public class MemoCuda extends MemoCuda$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int memo_cuda_rotary_table(const float *inverse_frequency, float *cosines, float *sines, int64_t positions, int64_t half_dim, const memo_cuda_queue *queue)
+     * int memo_cuda_rotary_table(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines, int64_t rows, int64_t half_dim, const memo_cuda_queue *queue)
      * }
      */
     public static MethodHandle memo_cuda_rotary_table$handle() {
@@ -1331,7 +1332,7 @@ public class MemoCuda extends MemoCuda$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int memo_cuda_rotary_table(const float *inverse_frequency, float *cosines, float *sines, int64_t positions, int64_t half_dim, const memo_cuda_queue *queue)
+     * int memo_cuda_rotary_table(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines, int64_t rows, int64_t half_dim, const memo_cuda_queue *queue)
      * }
      */
     public static MemorySegment memo_cuda_rotary_table$address() {
@@ -1340,16 +1341,16 @@ public class MemoCuda extends MemoCuda$shared {
 
     /**
      * {@snippet lang=c :
-     * int memo_cuda_rotary_table(const float *inverse_frequency, float *cosines, float *sines, int64_t positions, int64_t half_dim, const memo_cuda_queue *queue)
+     * int memo_cuda_rotary_table(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines, int64_t rows, int64_t half_dim, const memo_cuda_queue *queue)
      * }
      */
-    public static int memo_cuda_rotary_table(MemorySegment inverse_frequency, MemorySegment cosines, MemorySegment sines, long positions, long half_dim, MemorySegment queue) {
+    public static int memo_cuda_rotary_table(MemorySegment inverse_frequency, MemorySegment positions, MemorySegment cosines, MemorySegment sines, long rows, long half_dim, MemorySegment queue) {
         var mh$ = memo_cuda_rotary_table.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("memo_cuda_rotary_table", inverse_frequency, cosines, sines, positions, half_dim, queue);
+                traceDowncall("memo_cuda_rotary_table", inverse_frequency, positions, cosines, sines, rows, half_dim, queue);
             }
-            return (int)mh$.invokeExact(inverse_frequency, cosines, sines, positions, half_dim, queue);
+            return (int)mh$.invokeExact(inverse_frequency, positions, cosines, sines, rows, half_dim, queue);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

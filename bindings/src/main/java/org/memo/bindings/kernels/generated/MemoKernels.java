@@ -2143,6 +2143,7 @@ public class MemoKernels extends MemoKernels$shared {
             MemoKernels.C_POINTER,
             MemoKernels.C_POINTER,
             MemoKernels.C_POINTER,
+            MemoKernels.C_POINTER,
             MemoKernels.C_LONG,
             MemoKernels.C_LONG
         );
@@ -2155,7 +2156,7 @@ public class MemoKernels extends MemoKernels$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int memo_rotary_table_f32(const float *inverse_frequency, float *cosines, float *sines, int64_t positions, int64_t half_dim)
+     * int memo_rotary_table_f32(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines, int64_t rows, int64_t half_dim)
      * }
      */
     public static FunctionDescriptor memo_rotary_table_f32$descriptor() {
@@ -2165,7 +2166,7 @@ public class MemoKernels extends MemoKernels$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int memo_rotary_table_f32(const float *inverse_frequency, float *cosines, float *sines, int64_t positions, int64_t half_dim)
+     * int memo_rotary_table_f32(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines, int64_t rows, int64_t half_dim)
      * }
      */
     public static MethodHandle memo_rotary_table_f32$handle() {
@@ -2175,7 +2176,7 @@ public class MemoKernels extends MemoKernels$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int memo_rotary_table_f32(const float *inverse_frequency, float *cosines, float *sines, int64_t positions, int64_t half_dim)
+     * int memo_rotary_table_f32(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines, int64_t rows, int64_t half_dim)
      * }
      */
     public static MemorySegment memo_rotary_table_f32$address() {
@@ -2184,16 +2185,16 @@ public class MemoKernels extends MemoKernels$shared {
 
     /**
      * {@snippet lang=c :
-     * int memo_rotary_table_f32(const float *inverse_frequency, float *cosines, float *sines, int64_t positions, int64_t half_dim)
+     * int memo_rotary_table_f32(const float *inverse_frequency, const int32_t *positions, float *cosines, float *sines, int64_t rows, int64_t half_dim)
      * }
      */
-    public static int memo_rotary_table_f32(MemorySegment inverse_frequency, MemorySegment cosines, MemorySegment sines, long positions, long half_dim) {
+    public static int memo_rotary_table_f32(MemorySegment inverse_frequency, MemorySegment positions, MemorySegment cosines, MemorySegment sines, long rows, long half_dim) {
         var mh$ = memo_rotary_table_f32.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("memo_rotary_table_f32", inverse_frequency, cosines, sines, positions, half_dim);
+                traceDowncall("memo_rotary_table_f32", inverse_frequency, positions, cosines, sines, rows, half_dim);
             }
-            return (int)mh$.invokeExact(inverse_frequency, cosines, sines, positions, half_dim);
+            return (int)mh$.invokeExact(inverse_frequency, positions, cosines, sines, rows, half_dim);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
