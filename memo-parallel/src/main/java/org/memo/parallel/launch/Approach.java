@@ -110,7 +110,7 @@ final class Approach {
           "rank %d speaks version %d of the protocol, rank 0 version %d: run one version of memo"
               .formatted(launch.rank(), Banner.VERSION, banner.version()));
     }
-    Hello hello = Hello.of(launch, secret, banner);
+    Hello hello = Hello.of(launch, remaining(), secret, banner);
     TimedSocket rankZero = new TimedSocket(socket, remaining());
     rankZero.write(hello.bytes());
     requireWelcome(Answer.read(rankZero), hello, banner);

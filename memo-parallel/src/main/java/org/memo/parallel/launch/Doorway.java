@@ -142,7 +142,7 @@ final class Doorway implements Closeable {
         new SocketWire(socket, ControlGroup.MAX_EXCHANGED_BYTES + SocketWire.CHUNK_BYTES);
     byte[] welcome = Answer.welcome(hello.hubProof(secret, banner)).bytes();
     String from = socket.getInetAddress().getHostAddress();
-    String refusal = hub.admit(hello.rank(), from, wire, () -> wire.send(welcome));
+    String refusal = hub.admit(hello.rank(), from, hello.left(), wire, () -> wire.send(welcome));
     if (refusal != null) {
       socket.getOutputStream().write(Answer.refusal(refusal).bytes());
       return false;

@@ -3,24 +3,38 @@ package org.memo.parallel.launch;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 
 /**
  * A rank's answer to rank 0's banner. Both prove that they know the secret by its HMAC over who
  * they are (the label), the run, the rank and both nonces.
  *
+ * @param leftMillis of this rank's timeout: rank 0 does not wait for others any longer
  * @param secret whether this rank has one
  * @param nonce random, new for each connection
  */
-record Hello(int rank, int ranks, boolean secret, byte[] nonce, byte[] proof) {
+record Hello(int rank, int ranks, long leftMillis, boolean secret, byte[] nonce, byte[] proof) {
   static final int PROOF_BYTES = 32;
-  static final int BYTES = 2 * Integer.BYTES + 1 + Banner.NONCE_BYTES + PROOF_BYTES;
+  static final int BYTES = 2 * Integer.BYTES + Long.BYTES + 1 + Banner.NONCE_BYTES + PROOF_BYTES;
 
-  static Hello of(Launch launch, Secret secret, Banner banner) {
-    byte[] nonce = Banner.newNonce();
+  static Hello of(Launch launch, Duration left, Secret secret, Banner banner) {
     Hello unproven =
-        new Hello(launch.rank(), launch.ranks(), secret.isPresent(), nonce, new byte[PROOF_BYTES]);
-    byte[] proof = unproven.proof("rank", secret, banner);
-    return new Hello(launch.rank(), launch.ranks(), secret.isPresent(), nonce, proof);
+        new Hello(
+            launch.rank(),
+            launch.ranks(),
+            left.toMillis(),
+            secret.isPresent(),
+            Banner.newNonce(),
+            new byte[PROOF_BYTES]);
+    return unproven.with(unproven.proof("rank", secret, banner));
+  }
+
+  private Hello with(byte[] newProof) {
+    return new Hello(rank, ranks, leftMillis, secret, nonce, newProof);
+  }
+
+  Duration left() {
+    return Duration.ofMillis(Math.clamp(leftMillis, 0, Integer.MAX_VALUE));
   }
 
   /** Whether its sender knows the secret. */
@@ -49,18 +63,19 @@ record Hello(int rank, int ranks, boolean secret, byte[] nonce, byte[] proof) {
   }
 
   private void putUnproven(ByteBuffer out) {
-    out.putInt(rank).putInt(ranks).put((byte) (secret ? 1 : 0)).put(nonce);
+    out.putInt(rank).putInt(ranks).putLong(leftMillis).put((byte) (secret ? 1 : 0)).put(nonce);
   }
 
   static Hello read(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     int rank = in.getInt();
     int ranks = in.getInt();
+    long leftMillis = in.getLong();
     boolean secret = in.get() != 0;
     byte[] nonce = new byte[Banner.NONCE_BYTES];
     in.get(nonce);
     byte[] proof = new byte[PROOF_BYTES];
     in.get(proof);
-    return new Hello(rank, ranks, secret, nonce, proof);
+    return new Hello(rank, ranks, leftMillis, secret, nonce, proof);
   }
 }

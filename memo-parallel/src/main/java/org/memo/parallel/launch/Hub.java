@@ -26,8 +26,8 @@ final class Hub {
   private final Condition wentAway = lock.newCondition();
   private final @Nullable Seat[] seats;
   private final List<String> refusals = new ArrayList<>();
-  private final Silence forming;
   private final Suspicions suspicions;
+  private long formingLeftNanos;
   private boolean started;
   private @Nullable Gathering gathering;
   private Message.@Nullable Verdict verdict;
@@ -36,7 +36,7 @@ final class Hub {
     this.launch = launch;
     this.waits = waits;
     this.seats = new @Nullable Seat[launch.ranks()];
-    this.forming = new Silence(waits.forming());
+    this.formingLeftNanos = Waits.forming(waits.timeout()).toNanos();
     this.suspicions = new Suspicions(new Silence(waits.grace()));
   }
 
@@ -59,10 +59,11 @@ final class Hub {
    * Takes a rank in. When it is the last one, the run starts.
    *
    * @param from where it is, for messages
+   * @param left of its timeout
    * @param welcome sends it the first that it hears; not run if it is not taken in
    * @return why it is not, as a sentence
    */
-  @Nullable String admit(int rank, String from, Wire wire, Runnable welcome) {
+  @Nullable String admit(int rank, String from, Duration left, Wire wire, Runnable welcome) {
     lock.lock();
     try {
       Seat present = seats[rank];
@@ -76,6 +77,7 @@ final class Hub {
         return verdict.sentence();
       }
       welcome.run();
+      formingLeftNanos = Math.min(formingLeftNanos, Waits.forming(left).toNanos());
       seats[rank] = new Seat(rank, from, wire, new Silence(waits.patience()));
       startIfComplete();
       return null;
@@ -211,7 +213,8 @@ final class Hub {
   }
 
   private void requireAllCome(long elapsedNanos) {
-    if (started || !forming.hasLasted(false, elapsedNanos)) {
+    formingLeftNanos -= elapsedNanos;
+    if (started || formingLeftNanos > 0) {
       return;
     }
     List<Integer> missing = missing();

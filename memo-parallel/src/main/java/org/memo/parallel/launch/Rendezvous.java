@@ -53,7 +53,8 @@ public final class Rendezvous {
 
   private Member rankZero(InetAddress address, Hub hub) {
     Member member = new Member(launch, waits, address, new LocalWire(hub.receiver(0)), hub::close);
-    String refusal = hub.admit(0, address.getHostAddress(), new LocalWire(member), () -> {});
+    String refusal =
+        hub.admit(0, address.getHostAddress(), waits.timeout(), new LocalWire(member), () -> {});
     if (refusal != null) {
       throw new IllegalStateException(refusal);
     }

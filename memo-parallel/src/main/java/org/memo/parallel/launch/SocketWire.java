@@ -104,7 +104,7 @@ final class SocketWire implements Wire {
     } catch (ProtocolException e) {
       how = "sent what is no message: " + e.getMessage();
     } catch (IOException e) {
-      how = "lost its connection: " + e.getMessage();
+      how = "lost its connection" + (socket.isClosed() ? "" : ": " + e.getMessage());
     } catch (RuntimeException | Error e) {
       how = "sent what could not be handled: " + e;
     }

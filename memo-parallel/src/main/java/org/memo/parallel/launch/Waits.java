@@ -27,12 +27,12 @@ record Waits(Duration timeout) {
 
   /** Of a rank that does not come to an exchange: if it is not heard either, that is said first. */
   Duration exchange() {
-    return patience().plus(tick().multipliedBy(2));
+    return patience().plus(tick());
   }
 
-  /** Of rank 0 for the other ranks to come: shorter than theirs, so that they hear its verdict. */
-  Duration forming() {
-    return timeout.multipliedBy(9).dividedBy(10);
+  /** Of what is left of a rank's timeout until rank 0 decides: before that rank does. */
+  static Duration forming(Duration left) {
+    return left.multipliedBy(4).dividedBy(5);
   }
 
   /** From a suspicion to the verdict: a death that explains it is known by then. */
@@ -52,7 +52,7 @@ record Waits(Duration timeout) {
 
   /** For goodbyes. */
   Duration farewell() {
-    return shorter(timeout.dividedBy(20), Duration.ofSeconds(2));
+    return shorter(timeout.dividedBy(10), Duration.ofSeconds(5));
   }
 
   /** For a process that connects to say who it is. */

@@ -126,7 +126,7 @@ class ControlGroupTest {
     List<LostRankException> losses =
         losses(
             3,
-            SHORT,
+            Duration.ofSeconds(3),
             group -> {
               group.reportProgress(() -> "Gemm of rank " + group.rank());
               if (group.rank() == absent) {
@@ -136,7 +136,7 @@ class ControlGroupTest {
               group.exchange("step 7", new byte[0]);
             });
     assertEquals(
-        "rank %d did not come to exchange step 7 within 1.8 s; its last operation: Gemm of rank %d"
+        "rank %d did not come to exchange step 7 within 2.6 s; its last operation: Gemm of rank %d"
             .formatted(absent, absent),
         losses.getFirst().getMessage());
   }

@@ -223,13 +223,16 @@ class RendezvousTest {
     Launch launch = Loopback.launch(1, 4, 5_000);
     Secret secret = Secret.of("right");
     Banner banner = Banner.of(launch, secret);
-    Hello hello = Hello.of(launch, secret, banner);
+    Hello hello = Hello.of(launch, LONG, secret, banner);
     assertTrue(Hello.read(hello.bytes()).isProven(secret, banner));
-    Hello otherRank = new Hello(2, hello.ranks(), hello.secret(), hello.nonce(), hello.proof());
+    Hello otherRank =
+        new Hello(
+            2, hello.ranks(), hello.leftMillis(), hello.secret(), hello.nonce(), hello.proof());
     assertTrue(!otherRank.isProven(secret, banner));
     assertTrue(!hello.isProven(secret, Banner.of(launch, secret)), "a recorded hello");
     assertTrue(!hello.isProven(Secret.of("wrong"), banner));
-    Hello reflected = new Hello(1, 4, true, hello.nonce(), hello.hubProof(secret, banner));
+    Hello reflected =
+        new Hello(1, 4, hello.leftMillis(), true, hello.nonce(), hello.hubProof(secret, banner));
     assertTrue(!reflected.isProven(secret, banner), "rank 0's proof is no rank's");
   }
 
@@ -280,11 +283,16 @@ class RendezvousTest {
   }
 
   @Test
-  void ranksThatDoNotComeAreNamedByAllWithinTheTimeout() {
+  void ranksThatDoNotComeAreNamedByAllWithinTheTimeoutOfTheFirst() {
     List<Launch> four = Loopback.launches(4);
     List<Outcome<Boolean>> outcomes =
         Loopback.run(
-            List.of(four.get(0), four.get(2)), launch -> Loopback.meet(launch, SHORT), g -> true);
+            List.of(four.get(0), four.get(2)),
+            launch -> {
+              Thread.sleep(launch.rank() == 0 ? 700 : 0);
+              return Loopback.meet(launch, Duration.ofSeconds(3));
+            },
+            group -> true);
     for (Outcome<Boolean> outcome : outcomes) {
       LostRankException lost = assertInstanceOf(LostRankException.class, outcome.thrown());
       assertEquals(1, lost.rank(), lost.getMessage());

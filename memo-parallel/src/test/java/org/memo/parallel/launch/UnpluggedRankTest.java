@@ -20,7 +20,7 @@ import org.memo.parallel.launch.Loopback.Outcome;
 @Timeout(60)
 class UnpluggedRankTest {
   private static final Duration MEDIUM = Duration.ofSeconds(10);
-  private static final Duration SHORT = Duration.ofSeconds(2);
+  private static final Duration SHORT = Duration.ofSeconds(3);
   private static final int RANKS = 4;
 
   @Test
@@ -39,10 +39,9 @@ class UnpluggedRankTest {
     List<LostRankException> losses = losses(SHORT, List.of(1), Proxy::unplug);
     for (int rank : new int[] {0, 2, 3}) {
       assertEquals(1, losses.get(rank).rank(), losses.get(rank).getMessage());
-      assertTrue(losses.get(rank).getMessage().startsWith("rank 1 was not heard for 1."));
     }
     assertEquals(0, losses.get(1).rank());
-    assertTrue(losses.get(1).getMessage().startsWith("rank 0 was not heard for 1."));
+    assertTrue(losses.get(1).getMessage().startsWith("rank 0 was not heard for "));
   }
 
   @ParameterizedTest
