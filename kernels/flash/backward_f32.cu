@@ -4,12 +4,12 @@
 namespace memo::flash {
 namespace {
 
-using Block = RowBlock<kF32Rows>;
 using Scores = F32Tile<kF32Rows>;
 
 // The four blocks of rows of q, k, v and dout, a block of scores, and the rows' bounds.
-template <int kDim>
+template <int kDim, class Problem>
 struct Shared {
+  using Block = RowBlockOf<kF32Rows, Problem>;
   using Matrix = F32Tile<kDim>;
   static constexpr int kBytes = 4 * Matrix::kBytes + Scores::kBytes + static_cast<int>(sizeof(Block));
 
@@ -39,8 +39,9 @@ struct Shared {
 __device__ __forceinline__ float put(const Backward &, float factor) { return factor; }
 __device__ __forceinline__ Update put(const RingBackward &, float factor) { return added(factor); }
 
-__device__ __forceinline__ float exact_probability(const Backward &p, float score, int64_t head, int64_t query) {
-  return exp2f(fmaf(score, p.scale * kLog2E, -p.lse[head * p.shape.tokens + query] * kLog2E));
+template <class Problem>
+__device__ __forceinline__ float exact_probability(const Problem &p, float score, int64_t head, int64_t query) {
+  return exp2f(fmaf(score, p.scale * kLog2E, -lse_log2_of(p, p.lse[head * p.shape.tokens + query])));
 }
 
 // dq of 32 queries, over the keys that they see.
@@ -48,17 +49,18 @@ template <int kDim, class Problem>
 __global__ void __launch_bounds__(kF32Threads, 1) queries_kernel(Problem p, WorkOrder order, int64_t first_item) {
   MEMO_DYNAMIC_SHARED(memory);
   if (*p.refused != 0) return;
-  const Shared<kDim> shared(memory);
+  using Block = RowBlockOf<kF32Rows, Problem>;
+  const Shared<kDim, Problem> shared(memory);
   Block &block = shared.block;
-  const auto mask = query_mask(block, p);
+  const QueryMask<kF32Rows, Block> mask = {{block}};
   const int64_t tokens = p.shape.tokens;
-  block.take(order, first_item + blockIdx.x, p.queries());
+  block.take(order, first_item + blockIdx.x, p.queries(), p.keys());
   __syncthreads();
   const int64_t end_of_rows = p.queries().end(block.first_row);
   const int64_t head = block.item.head;
   const int64_t query = block.first_row + f32_row();
   shared.fill_queries(p, head, block.first_row, end_of_rows);
-  mask.prepare(p.segments);
+  mask.prepare(p);
   __syncthreads();
   if constexpr (Problem::kRing) {
     if (mask.sees_nothing()) return;
@@ -90,15 +92,16 @@ template <int kDim, class Problem>
 __global__ void __launch_bounds__(kF32Threads, 1) keys_kernel(Problem p, WorkOrder order, int64_t first_item) {
   MEMO_DYNAMIC_SHARED(memory);
   if (*p.refused != 0) return;
-  const Shared<kDim> shared(memory);
+  using Block = RowBlockOf<kF32Rows, Problem>;
+  const Shared<kDim, Problem> shared(memory);
   Block &block = shared.block;
-  const auto mask = key_mask(block, p);
+  const KeyMask<kF32Rows, Block> mask = {{block}};
   const int64_t tokens = p.shape.tokens;
-  block.take(order, first_item + blockIdx.x, p.keys());
+  block.take(order, first_item + blockIdx.x, p.keys(), p.queries());
   __syncthreads();
   const int64_t end_of_rows = p.keys().end(block.first_row);
   shared.fill_keys(p, block.first_row, end_of_rows);
-  mask.prepare(p.segments);
+  mask.prepare(p);
   __syncthreads();
   if constexpr (Problem::kRing) {
     if (mask.sees_nothing()) return;
@@ -139,7 +142,7 @@ cudaError_t run_queries(const Problem &p, cudaStream_t stream) {
   const WorkOrder order =
       work_order(p.shape, p.queries().blocks(kF32Rows), 2 * p.shape.tokens * p.shape.head_dim * 4,
                  /* item_per_head= */ true, /* last_rows_first= */ true);
-  return launch_all(queries_kernel<kDim, Problem>, order, kF32Threads, Shared<kDim>::kBytes, stream, p);
+  return launch_all(queries_kernel<kDim, Problem>, order, kF32Threads, Shared<kDim, Problem>::kBytes, stream, p);
 }
 
 template <int kDim, class Problem>
@@ -148,7 +151,7 @@ cudaError_t run_keys(const Problem &p, cudaStream_t stream) {
   const WorkOrder order =
       work_order(p.shape, p.keys().blocks(kF32Rows), 2 * group * p.shape.tokens * p.shape.head_dim * 4,
                  /* item_per_head= */ false, /* last_rows_first= */ false);
-  return launch_all(keys_kernel<kDim, Problem>, order, kF32Threads, Shared<kDim>::kBytes, stream, p);
+  return launch_all(keys_kernel<kDim, Problem>, order, kF32Threads, Shared<kDim, Problem>::kBytes, stream, p);
 }
 
 template <class Problem>

@@ -28,12 +28,10 @@ struct Tiling {
   using Queries = Tile<kQueries, kDim>;
   using FillQueries = Filler<Queries, kThreads, kAligned>;
   using FillKeys = Filler<Keys, kThreads, kAligned>;
-  using Block = RowBlock<kRows>;
   static constexpr int kKeyBytes = (kDk ? 2 : 1) * Keys::kBytes;
   // A stage: a block of queries and of dout, and their lse and delta.
   static constexpr int kStageBytes = 2 * Queries::kBytes + 2 * kQueries * 4;
   static constexpr int kTileBytes = kKeyBytes + 2 * kStageBytes;
-  static constexpr int kSharedBytes = kTileBytes + static_cast<int>(sizeof(Block));
 };
 
 template <class T>
@@ -56,17 +54,17 @@ __device__ __forceinline__ void fill_stage(SharedAddress stage, const Backward &
 }
 
 // Transposed scores become probabilities.
-template <int kRowTiles, int kTiles>
+template <int kRowTiles, int kTiles, class Problem>
 __device__ __forceinline__ void to_probabilities(float (&scores)[kRowTiles][kTiles][4], const float *lse,
-                                                 float scale) {
+                                                 const Problem &p) {
 #pragma unroll
   for (int n = 0; n < kTiles; n++) {
     const float2 of_columns = *reinterpret_cast<const float2 *>(lse + lane_column(n, 0));
-    const float lse_log2[2] = {of_columns.x * kLog2E, of_columns.y * kLog2E};
+    const float lse_log2[2] = {lse_log2_of(p, of_columns.x), lse_log2_of(p, of_columns.y)};
 #pragma unroll
     for (int t = 0; t < kRowTiles; t++) {
 #pragma unroll
-      for (int i = 0; i < 4; i++) scores[t][n][i] = probability_of(scores[t][n][i], scale, lse_log2[i % 2]);
+      for (int i = 0; i < 4; i++) scores[t][n][i] = probability_of(scores[t][n][i], p.scale, lse_log2[i % 2]);
     }
   }
 }
@@ -111,15 +109,16 @@ __global__ void __launch_bounds__(T::kThreads, T::kBlocks)
   using Queries = typename T::Queries;
   const Keys key_tile = {cuda::shared_address(shared)};
   const Keys value_tile = {key_tile.base + Keys::kBytes};
-  auto &block = *reinterpret_cast<typename T::Block *>(shared + T::kTileBytes);
-  const auto mask = key_mask(block, p);
+  using Block = RowBlockOf<T::kRows, Problem>;
+  auto &block = *reinterpret_cast<Block *>(shared + T::kTileBytes);
+  const KeyMask<T::kRows, Block> mask = {{block}};
   const int64_t tokens = p.shape.tokens;
   const int head_dim = p.shape.head_dim;
 
-  block.take(order, first_item + blockIdx.x, p.keys());
+  block.take(order, first_item + blockIdx.x, p.keys(), p.queries());
   __syncthreads();
   if constexpr (Problem::kRing) {
-    mask.prepare(p.segments);
+    mask.prepare(p);
     __syncthreads();
     if (mask.sees_nothing()) return;
   }
@@ -130,7 +129,7 @@ __global__ void __launch_bounds__(T::kThreads, T::kBlocks)
     typename T::FillKeys(p.v, block.item.kv_head, head_dim, block.first_row)
         .fill(value_tile, p.v.stride, head_dim, rows_there);
   }
-  if constexpr (!Problem::kRing) mask.prepare(p.segments);
+  if constexpr (!Problem::kRing) mask.prepare(p);
   int64_t head = block.item.head;
   int64_t first_query = mask.begin(0);
   int stage = 0;  // the offset of the one in use
@@ -163,7 +162,7 @@ __global__ void __launch_bounds__(T::kThreads, T::kBlocks)
     Accumulator<T::kRowTiles, T::kQueries> scores;
     multiply_transposed(scores, rows_of_warp<T::kWarpRows>(key_tile), columns_by_8(query_tile));
     if (mask.cuts(this_query, T::kQueries)) apply_mask(scores, mask, warp_row, this_query);
-    to_probabilities(scores, lse, p.scale);
+    to_probabilities(scores, lse, p);
     Operand<T::kRowTiles, T::kQueries> rounded;
     if (T::kDv) {
       round_to_operand(rounded, scores);
@@ -192,7 +191,8 @@ cudaError_t start(const Problem &p, cudaStream_t stream) {
   const WorkOrder order =
       work_order(p.shape, p.keys().blocks(T::kRows), 2 * group * p.shape.tokens * p.shape.head_dim * 2,
                  /* item_per_head= */ false, /* last_rows_first= */ false);
-  return launch_all(keys_kernel<T, Problem>, order, T::kThreads, T::kSharedBytes, stream, p);
+  const int shared_bytes = T::kTileBytes + static_cast<int>(sizeof(RowBlockOf<T::kRows, Problem>));
+  return launch_all(keys_kernel<T, Problem>, order, T::kThreads, shared_bytes, stream, p);
 }
 
 template <int kDim, int kWarps, int kRowTiles, int kQueries, bool kDv = true, bool kDk = true, class Problem>

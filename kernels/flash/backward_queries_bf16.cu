@@ -21,9 +21,7 @@ struct Tiling {
   using Keys = Tile<kKeys, kDim>;
   using FillQueries = Filler<Queries, kThreads, kAligned>;
   using FillKeys = Filler<Keys, kThreads, kAligned>;
-  using Block = RowBlock<kRows>;
   static constexpr int kTileBytes = 2 * Queries::kBytes + 2 * Keys::kBytes;
-  static constexpr int kSharedBytes = kTileBytes + static_cast<int>(sizeof(Block));
 };
 
 // A lane's rows of lse and delta; rows that are not there get no probability.
@@ -32,7 +30,8 @@ struct RowStatistics {
   float lse_log2[kRowTiles][2];
   float delta[kRowTiles][2];
 
-  __device__ __forceinline__ RowStatistics(const Backward &p, int64_t head, int64_t warp_row, int64_t end) {
+  template <class Problem>
+  __device__ __forceinline__ RowStatistics(const Problem &p, int64_t head, int64_t warp_row, int64_t end) {
 #pragma unroll
     for (int t = 0; t < kRowTiles; t++) {
 #pragma unroll
@@ -40,7 +39,7 @@ struct RowStatistics {
         const int64_t token = warp_row + lane_row(t, half);
         const bool there = token < end;
         const int64_t at = head * p.shape.tokens + token;
-        lse_log2[t][half] = there ? p.lse[at] * kLog2E : INFINITY;
+        lse_log2[t][half] = there ? lse_log2_of(p, p.lse[at]) : INFINITY;
         delta[t][half] = there ? p.delta[at] : 0.0f;
       }
     }
@@ -68,15 +67,16 @@ __global__ void __launch_bounds__(T::kThreads) queries_kernel(Problem p, WorkOrd
   const Queries dout_tile = {query_tile.base + Queries::kBytes};
   const Keys key_tile = {dout_tile.base + Queries::kBytes};
   const Keys value_tile = {key_tile.base + Keys::kBytes};
-  auto &block = *reinterpret_cast<typename T::Block *>(shared + T::kTileBytes);
-  const auto mask = query_mask(block, p);
+  using Block = RowBlockOf<T::kRows, Problem>;
+  auto &block = *reinterpret_cast<Block *>(shared + T::kTileBytes);
+  const QueryMask<T::kRows, Block> mask = {{block}};
   const int64_t tokens = p.shape.tokens;
   const int head_dim = p.shape.head_dim;
 
-  block.take(order, first_item + blockIdx.x, p.queries());
+  block.take(order, first_item + blockIdx.x, p.queries(), p.keys());
   __syncthreads();
   if constexpr (Problem::kRing) {
-    mask.prepare(p.segments);
+    mask.prepare(p);
     __syncthreads();
     if (mask.sees_nothing()) return;
   }
@@ -85,7 +85,7 @@ __global__ void __launch_bounds__(T::kThreads) queries_kernel(Problem p, WorkOrd
       .fill(query_tile, p.q.stride, head_dim, rows_there);
   typename T::FillQueries(p.dout, block.item.head, head_dim, block.first_row)
       .fill(dout_tile, p.dout.stride, head_dim, rows_there);
-  if constexpr (!Problem::kRing) mask.prepare(p.segments);
+  if constexpr (!Problem::kRing) mask.prepare(p);
   __syncthreads();
   int64_t first_key = mask.begin(0) / T::kKeys * T::kKeys;
   typename T::FillKeys keys(p.k, block.item.kv_head, head_dim, first_key);
@@ -142,7 +142,8 @@ cudaError_t start(const Problem &p, cudaStream_t stream) {
   const WorkOrder order =
       work_order(p.shape, p.queries().blocks(T::kRows), 2 * p.shape.tokens * p.shape.head_dim * 2,
                  /* item_per_head= */ true, /* last_rows_first= */ true);
-  return launch_all(queries_kernel<T, Problem>, order, T::kThreads, T::kSharedBytes, stream, p);
+  const int shared_bytes = T::kTileBytes + static_cast<int>(sizeof(RowBlockOf<T::kRows, Problem>));
+  return launch_all(queries_kernel<T, Problem>, order, T::kThreads, shared_bytes, stream, p);
 }
 
 template <int kDim, int kWarps, int kRowTiles, int kKeys, class Problem>

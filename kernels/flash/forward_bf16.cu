@@ -24,9 +24,7 @@ struct Tiling {
   using Keys = Tile<kKeys, kDim>;
   using FillQueries = Filler<Queries, kThreads, kAligned>;
   using FillKeys = Filler<Keys, kThreads, kAligned>;
-  using Block = RowBlock<kRows>;
   static constexpr int kTileBytes = Queries::kBytes + 2 * Keys::kBytes;
-  static constexpr int kSharedBytes = kTileBytes + static_cast<int>(sizeof(Block));
 };
 
 // A warp's rows of the result.
@@ -64,15 +62,16 @@ __global__ void __launch_bounds__(T::kThreads) forward_kernel(Problem p, WorkOrd
   const typename T::Queries query_tile = {cuda::shared_address(shared)};
   const Keys key_tile = {query_tile.base + T::Queries::kBytes};
   const Keys value_tile = {key_tile.base + Keys::kBytes};
-  auto &block = *reinterpret_cast<typename T::Block *>(shared + T::kTileBytes);
-  const auto mask = query_mask(block, p);
+  using Block = RowBlockOf<T::kRows, Problem>;
+  auto &block = *reinterpret_cast<Block *>(shared + T::kTileBytes);
+  const QueryMask<T::kRows, Block> mask = {{block}};
   const int64_t tokens = p.shape.tokens;
   const int head_dim = p.shape.head_dim;
 
-  block.take(order, first_item + blockIdx.x, p.queries());
+  block.take(order, first_item + blockIdx.x, p.queries(), p.keys());
   __syncthreads();
   if constexpr (Problem::kRing) {
-    mask.prepare(p.segments);
+    mask.prepare(p);
     __syncthreads();
     if (mask.sees_nothing()) {
       keep_rows(p, block);
@@ -82,7 +81,7 @@ __global__ void __launch_bounds__(T::kThreads) forward_kernel(Problem p, WorkOrd
   const int64_t end = p.queries().end(block.first_row);
   typename T::FillQueries(p.q, block.item.head, head_dim, block.first_row)
       .fill(query_tile, p.q.stride, head_dim, end - block.first_row);
-  if constexpr (!Problem::kRing) mask.prepare(p.segments);
+  if constexpr (!Problem::kRing) mask.prepare(p);
   __syncthreads();
   int64_t first_key = mask.begin(0) / T::kKeys * T::kKeys;
   typename T::FillKeys values(p.v, block.item.kv_head, head_dim, first_key);
@@ -129,7 +128,8 @@ cudaError_t start(const Problem &p, cudaStream_t stream) {
   const WorkOrder order =
       work_order(p.shape, p.queries().blocks(T::kRows), 2 * p.shape.tokens * p.shape.head_dim * 2,
                  /* item_per_head= */ true, /* last_rows_first= */ true);
-  return launch_all(forward_kernel<T, Problem>, order, T::kThreads, T::kSharedBytes, stream, p);
+  const int shared_bytes = T::kTileBytes + static_cast<int>(sizeof(RowBlockOf<T::kRows, Problem>));
+  return launch_all(forward_kernel<T, Problem>, order, T::kThreads, shared_bytes, stream, p);
 }
 
 template <int kDim, int kWarps, int kRowTiles, int kKeys, class Problem>

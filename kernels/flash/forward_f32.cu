@@ -4,7 +4,6 @@
 namespace memo::flash {
 namespace {
 
-using Block = RowBlock<kF32Rows>;
 using Scores = F32Tile<kF32Rows>;
 
 __device__ __forceinline__ float largest_of_row(float x) {
@@ -22,8 +21,8 @@ __device__ __forceinline__ float sum_of_row(float x) {
 // A lane's part of the result: `largest` of its row's scaled scores, in powers of two, and the sum of their
 // exponentials.
 template <int kDim>
-__device__ __forceinline__ void finish(const Forward &p, const Block &block, int64_t end, float largest, float sum,
-                                       const F32Sums<kDim> &out) {
+__device__ __forceinline__ void finish(const Forward &p, const RowBlock<kF32Rows> &block, int64_t end,
+                                       float largest, float sum, const F32Sums<kDim> &out) {
   out.write(p.out, block.item.head, p.shape.head_dim, block.first_row, end, 1.0f / sum);
   const int64_t row = block.first_row + f32_row();
   if (f32_lane() == 0 && row < end) {
@@ -31,8 +30,8 @@ __device__ __forceinline__ void finish(const Forward &p, const Block &block, int
   }
 }
 template <int kDim>
-__device__ __forceinline__ void finish(const RingForward &p, const Block &block, int64_t end, float largest, float sum,
-                                       const F32Sums<kDim> &out) {
+__device__ __forceinline__ void finish(const RingForward &p, const RowBlock<kF32Rows> &block, int64_t end,
+                                       float largest, float sum, const F32Sums<kDim> &out) {
   const int64_t row = block.first_row + f32_row();
   const Merged merged(p.first, lse_so_far<kF32Lanes>(p, block.item.head, row, row < end), sum,
                       (largest + log2f(sum)) * kLn2);
@@ -49,16 +48,17 @@ __global__ void __launch_bounds__(kF32Threads, 1) forward_kernel(Problem p, Work
   const Matrix keys = {reinterpret_cast<float *>(shared + Matrix::kBytes)};
   const Matrix values = {reinterpret_cast<float *>(shared + 2 * Matrix::kBytes)};
   const Scores probabilities = {reinterpret_cast<float *>(shared + 3 * Matrix::kBytes)};
+  using Block = RowBlockOf<kF32Rows, Problem>;
   auto &block = *reinterpret_cast<Block *>(shared + 3 * Matrix::kBytes + Scores::kBytes);
-  const auto mask = query_mask(block, p);
+  const QueryMask<kF32Rows, Block> mask = {{block}};
   const int64_t tokens = p.shape.tokens;
   const int head_dim = p.shape.head_dim;
 
-  block.take(order, first_item + blockIdx.x, p.queries());
+  block.take(order, first_item + blockIdx.x, p.queries(), p.keys());
   __syncthreads();
   const int64_t end_of_rows = p.queries().end(block.first_row);
   queries.fill(p.q, block.item.head, head_dim, block.first_row, end_of_rows);
-  mask.prepare(p.segments);
+  mask.prepare(p);
   __syncthreads();
   if constexpr (Problem::kRing) {
     if (mask.sees_nothing()) {
@@ -107,7 +107,8 @@ cudaError_t run(const Problem &p, cudaStream_t stream) {
   const WorkOrder order =
       work_order(p.shape, p.queries().blocks(kF32Rows), 2 * p.shape.tokens * p.shape.head_dim * 4,
                  /* item_per_head= */ true, /* last_rows_first= */ true);
-  const int shared_bytes = 3 * F32Tile<kDim>::kBytes + Scores::kBytes + static_cast<int>(sizeof(Block));
+  const int shared_bytes =
+      3 * F32Tile<kDim>::kBytes + Scores::kBytes + static_cast<int>(sizeof(RowBlockOf<kF32Rows, Problem>));
   return launch_all(forward_kernel<kDim, Problem>, order, kF32Threads, shared_bytes, stream, p);
 }
 

@@ -71,7 +71,8 @@ int memo_flash_ring_attention_forward(int type, const void *q, int64_t q_stride,
                                       int64_t kv_heads, int64_t head_dim, float scale, int first,
                                       const memo_cuda_queue *queue);
 
-/* dq, dk and dv are added to. lse is of all keys, delta as memo_flash_attention_delta gives it. */
+/* dq, dk and dv are added to. lse is of all keys, -infinity of a query that adds nothing; delta as
+   memo_flash_attention_delta gives it. */
 int memo_flash_ring_attention_backward(int type, const void *q, int64_t q_stride, const void *k, int64_t k_stride,
                                        const void *v, int64_t v_stride, const void *dout, int64_t dout_stride,
                                        const float *lse, const float *delta, float *dq, int64_t dq_stride, float *dk,

@@ -118,4 +118,45 @@ public final class CudaElements {
       throw CudaKernelStatus.failure("memo_cuda_cast", status, "type n", type, n);
     }
   }
+
+  /**
+   * target = source rounded to the type; rows [rows, cols] that are sourceStride and targetStride
+   * elements apart.
+   *
+   * @param sourceType F32 or the target's type
+   */
+  public static void copyColumns(
+      StorageType type,
+      StorageType sourceType,
+      DeviceAddress source,
+      long sourceStride,
+      DeviceAddress target,
+      long targetStride,
+      long rows,
+      long cols,
+      CudaQueue queue) {
+    int status =
+        MemoCuda.memo_cuda_copy_columns(
+            type.code(),
+            sourceType.code(),
+            source.pointer(),
+            sourceStride,
+            target.pointer(),
+            targetStride,
+            rows,
+            cols,
+            queue.pointer());
+    if (status != MemoCuda.MEMO_OK()) {
+      throw CudaKernelStatus.failure(
+          "memo_cuda_copy_columns",
+          status,
+          "type source_type source_stride target_stride rows cols",
+          type,
+          sourceType,
+          sourceStride,
+          targetStride,
+          rows,
+          cols);
+    }
+  }
 }

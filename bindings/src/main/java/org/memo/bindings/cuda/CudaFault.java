@@ -42,8 +42,14 @@ public record CudaFault(int code, int kernel, long index, long value) {
     if (kernel == MemoCuda.MEMO_CUDA_KERNEL_ATTENTION_FORWARD()) {
       return "FlashAttentionForward";
     }
-    return kernel == MemoCuda.MEMO_CUDA_KERNEL_ATTENTION_BACKWARD()
-        ? "FlashAttentionBackward"
+    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_ATTENTION_BACKWARD()) {
+      return "FlashAttentionBackward";
+    }
+    if (kernel == MemoCuda.MEMO_CUDA_KERNEL_RING_ATTENTION_FORWARD()) {
+      return "RingAttentionForward";
+    }
+    return kernel == MemoCuda.MEMO_CUDA_KERNEL_RING_ATTENTION_BACKWARD()
+        ? "RingAttentionBackward"
         : "kernel " + kernel;
   }
 

@@ -123,8 +123,7 @@ public final class FlashAttention {
     }
   }
 
-  private static NativeCallException failure(
-      String call, int status, String names, Object... values) {
+  static NativeCallException failure(String call, int status, String names, Object... values) {
     // memo_flash_last_error is never NULL and ends with a zero byte
     String text = MemoFlash.memo_flash_last_error().getString(0);
     return CudaKernelStatus.failure(call, status, text, names, values);
