@@ -6,7 +6,7 @@ import org.memo.device.DeviceRegion;
 
 /**
  * An activation that is dropped after the forward pass and computed again: its memory is a
- * temporary of each pass. Only one stream may use it.
+ * temporary of each pass. One stream uses it, and awaits others before it frees what they use.
  */
 public final class RecomputedStore implements ActivationStore {
   private final SlabAllocator allocator;

@@ -8,7 +8,8 @@ import org.memo.device.DeviceRegion;
  * answered from a plan.
  *
  * <p>Memory that is freed may be handed out again at once. That is safe only between operations of
- * one stream: what a second stream touches is requested in the section {@link #SETUP}, and kept.
+ * one stream: what a second stream touches is requested in the section {@link #SETUP}, and kept; or
+ * the second waits for the first before it begins, and the first for the second before it frees.
  */
 public interface SlabAllocator {
   /** The section whose requests are never freed. */

@@ -63,12 +63,12 @@ final class ExchangedAttention implements Attention {
       DeviceRegion logSumExp,
       Runnable qkvUsed) {
     Deque<Runnable> leaving = new ArrayDeque<>();
-    DeviceRegion next = bring("qkv of heads", qkv, qkvHeads(), 0);
+    DeviceRegion next = bring("qkv of heads", qkv, shape.heads(), 0);
     for (int group = 0; group < groups; group++) {
       DeviceRegion heads = next;
       awaitBrought(leaving);
       if (group + 1 < groups) {
-        next = bring("qkv of heads", qkv, qkvHeads(), group + 1);
+        next = bring("qkv of heads", qkv, shape.heads(), group + 1);
       } else {
         qkvUsed.run();
       }
@@ -116,7 +116,7 @@ final class ExchangedAttention implements Attention {
         DeviceRegion own = allocator.allocate("qkv gradient", shape.qkvBytes());
         qkvGradient = new Gradient(own, () -> allocator.free(own));
       }
-      send(gradient.region(), qkvGradient.region(), qkvHeads(), group);
+      send(gradient.region(), qkvGradient.region(), shape.heads(), group);
       leaving.add(gradient.used());
     }
     awaitSent(leaving);
@@ -128,7 +128,7 @@ final class ExchangedAttention implements Attention {
 
   private Arrival bring(DeviceRegion qkv, DeviceRegion out, DeviceRegion outGradient, int group) {
     return new Arrival(
-        bring("qkv of heads", qkv, qkvHeads(), group),
+        bring("qkv of heads", qkv, shape.heads(), group),
         bring("attention of heads", out, outHeads(), group),
         bring("attention gradient of heads", outGradient, outHeads(), group));
   }
@@ -177,11 +177,8 @@ final class ExchangedAttention implements Attention {
     return new HeadExchange(layout, shape.attending().tokens(), shape.type(), ranks, group, groups);
   }
 
-  private HeadLayout qkvHeads() {
-    return HeadLayout.queriesKeysValues(shape.heads(), shape.kvHeads(), shape.headDim());
-  }
-
   private HeadLayout outHeads() {
-    return HeadLayout.queries(shape.heads(), shape.kvHeads(), shape.headDim());
+    HeadLayout heads = shape.heads();
+    return HeadLayout.queries(heads.queryHeads(), heads.kvHeads(), heads.headDim());
   }
 }

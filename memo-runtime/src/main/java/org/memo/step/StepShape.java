@@ -12,7 +12,7 @@ import org.memo.planner.cost.ElementType;
  * The sizes of a rank's activations.
  *
  * @param tokens T: the rank's
- * @param heads H
+ * @param heads of a row of queries, keys and values
  * @param attending the rank's rows in attention: U T tokens of its place, its share of the heads
  */
 record StepShape(
@@ -23,17 +23,15 @@ record StepShape(
     long hidden,
     long qkvWidth,
     long attentionWidth,
-    long heads,
-    long kvHeads,
-    long headDim,
+    HeadLayout heads,
     AttentionRows attending,
     long keptWidth,
     long actWidth) {
 
   static StepShape of(StepSettings settings, TransformerLayer layer, ModelConfig config) {
-    HeadLayout local =
-        HeadLayout.queriesKeysValues(config.numHeads(), config.numKvHeads(), config.headDim())
-            .local(settings.ranks().ulysses());
+    HeadLayout heads =
+        HeadLayout.queriesKeysValues(config.numHeads(), config.numKvHeads(), config.headDim());
+    HeadLayout local = heads.local(settings.ranks().ulysses());
     return new StepShape(
         settings.type(),
         settings.tokens(),
@@ -42,14 +40,12 @@ record StepShape(
         layer.hidden(),
         layer.qkvWidth(),
         layer.attentionWidth(),
-        config.numHeads(),
-        config.numKvHeads(),
-        config.headDim(),
+        heads,
         new AttentionRows(
             settings.placeTokens(),
             local.queryHeads(),
             local.kvHeads(),
-            config.headDim(),
+            local.headDim(),
             settings.type()),
         layer.keptWidth(),
         layer.actWidth());
