@@ -89,7 +89,7 @@ final class Meeting {
       group.requireWhole();
       if (arrived.get(rank)) {
         throw new IllegalStateException(
-            "two threads of rank %d call on channel %s at once".formatted(first + rank, channel));
+            "two threads of rank %d call on stream %s at once".formatted(first + rank, channel));
       }
       requireSameCall(rank, call);
       calls[rank] = call;

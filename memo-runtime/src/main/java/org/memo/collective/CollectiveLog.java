@@ -52,13 +52,6 @@ public final class CollectiveLog {
     return newest == null ? "" : newest.last();
   }
 
-  /** For each stream the digest of all its collectives. */
-  public synchronized Map<String, Long> digests() {
-    Map<String, Long> digests = new TreeMap<>();
-    streams.forEach((stream, sequence) -> digests.put(stream, sequence.digest));
-    return digests;
-  }
-
   /** Whether collectives are kept to be compared. */
   public boolean keeps() {
     return keeps;

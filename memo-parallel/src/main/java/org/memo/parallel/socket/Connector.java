@@ -35,7 +35,7 @@ final class Connector {
       for (int number = 0; number < block.mine(); number++) {
         SocketChannel socket = SocketChannel.open();
         peers.add(peer(block, number, socket, loop));
-        socket.connect(addresses.get(block.rank(number)));
+        connect(socket, block.rank(number), what);
       }
       prove(block, peers, loop, what);
       for (int number = block.mine() + 1; number < block.ranks(); number++) {
@@ -44,10 +44,16 @@ final class Connector {
       }
       return peers;
     } catch (IOException | RuntimeException e) {
-      for (Peer peer : peers) {
-        peer.close();
-      }
+      Closing.all(peers);
       throw e;
+    }
+  }
+
+  private void connect(SocketChannel socket, int rank, String what) {
+    try {
+      socket.connect(addresses.get(rank));
+    } catch (IOException e) {
+      throw group.lose(rank, "cannot be reached to %s (%s)".formatted(what, e.getMessage()));
     }
   }
 

@@ -53,9 +53,7 @@ final class Links implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try (loop) {
-      for (Peer peer : peers) {
-        peer.close();
-      }
+      Closing.all(peers);
     }
   }
 }

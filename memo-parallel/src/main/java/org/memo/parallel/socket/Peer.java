@@ -1,5 +1,6 @@
 package org.memo.parallel.socket;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -7,7 +8,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A connection with another rank, without waiting. */
-final class Peer implements AutoCloseable {
+final class Peer implements Closeable {
   private final int rank;
   private final int number;
   private final SocketChannel socket;

@@ -1,5 +1,6 @@
 package org.memo.parallel.socket;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,7 @@ import org.memo.op.HeadExchange;
  * shards and sums take as few bytes as in a ring, in fewer steps, and are summed in the order of
  * the ranks. Only what all need of one rank goes from rank to rank: {@link #broadcast}.
  */
-final class PeerChannel implements CollectiveChannel, AutoCloseable {
+final class PeerChannel implements CollectiveChannel, Closeable {
   /** Up to here a broadcast's steps would cost more than its bytes. */
   private static final long SMALL_BROADCAST_BYTES = 64 << 10;
 
@@ -281,10 +282,11 @@ final class PeerChannel implements CollectiveChannel, AutoCloseable {
     }
   }
 
-  private RuntimeException failed(Throwable cause) {
+  private LostRankException failed(Throwable cause) {
     group.control().fail(cause);
-    group.control().requireWhole();
-    return new IllegalStateException("the group stands though this rank failed", cause);
+    LostRankException lost = group.lose(group.rank(), "failed: " + cause.getMessage());
+    lost.addSuppressed(cause);
+    return lost;
   }
 
   private Links connected() throws IOException {

@@ -129,11 +129,8 @@ public final class SocketCollectives implements Collectives, AutoCloseable {
   /** Closes the connections: no thread may be in a call any more. */
   @Override
   public void close() {
-    try {
-      for (PeerChannel channel : channels.values()) {
-        channel.close();
-      }
-      door.close();
+    try (door) {
+      Closing.all(channels.values());
     } catch (IOException e) {
       throw new UncheckedIOException("closing the connections with other ranks failed", e);
     }
