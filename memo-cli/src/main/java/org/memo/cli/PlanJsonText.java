@@ -25,6 +25,7 @@ final class PlanJsonText {
           "layer_forms",
           "tile_tokens",
           "tile_slots",
+          "head_groups",
           "swapped_bytes",
           "recomputed_tokens",
           "resident_layers",
@@ -106,6 +107,7 @@ final class PlanJsonText {
     }
     node.put("tile_tokens", plan.settings().tileTokens())
         .put("tile_slots", plan.settings().tileSlots())
+        .put("head_groups", plan.settings().headGroups())
         .put("slab_bytes", memory.slabBytes())
         .put("lower_bound_bytes", memory.lowerBoundBytes())
         .put("fragmentation", memory.fragmentation())

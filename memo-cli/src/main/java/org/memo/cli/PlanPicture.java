@@ -32,6 +32,8 @@ final class PlanPicture {
           COMPUTE,
           StepProgram.OFFLOAD,
           StepProgram.PREFETCH,
+          StepProgram.EXCHANGE,
+          StepProgram.RING,
           StepProgram.GATHER,
           StepProgram.REDUCE);
 
@@ -168,6 +170,10 @@ final class PlanPicture {
             "Tiles",
             format("%,d tokens", plan.settings().tileTokens()),
             format("%d rounding buffers for them", plan.settings().tileSlots())),
+        new Total(
+            "Head groups",
+            format("%d", plan.settings().headGroups()),
+            "in which a rank's heads attend, one after another"),
         new Total("Step", format("%.4g s", prediction.seconds()), "predicted, one micro-batch"),
         new Total(
             "Stalls",

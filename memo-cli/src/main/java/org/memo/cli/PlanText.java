@@ -157,6 +157,11 @@ final class PlanText {
     row(
         "tiles",
         format("%,d tokens, %d slots", plan.settings().tileTokens(), plan.settings().tileSlots()));
+    if (plan.settings().headGroups() > 1) {
+      row(
+          "head groups",
+          format("%d, exchanged beside attention to others", plan.settings().headGroups()));
+    }
     row(
         "slab per GPU",
         format(

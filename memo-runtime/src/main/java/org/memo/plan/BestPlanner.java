@@ -42,17 +42,15 @@ final class BestPlanner {
     this.layers = layouts.job().config().numLayers();
   }
 
-  private record Candidate(StepPlan plan, double seconds) {}
-
   /** The fastest plan with one of these tiles, or of the others; empty where none fits. */
-  Optional<StepPlan> plan(List<Long> tiles, List<StepPlan> others) {
-    List<Candidate> found = candidates(tiles);
+  Optional<TimedPlan> plan(List<Long> tiles, List<StepPlan> others) {
+    List<TimedPlan> found = candidates(tiles);
     others.stream().filter(plan -> plan.fits(limits)).map(this::timed).forEach(found::add);
-    return found.stream().min(Comparator.comparing(Candidate::seconds)).map(Candidate::plan);
+    return found.stream().min(Comparator.comparing(TimedPlan::seconds));
   }
 
-  private List<Candidate> candidates(List<Long> tiles) {
-    List<Candidate> found = new ArrayList<>();
+  private List<TimedPlan> candidates(List<Long> tiles) {
+    List<TimedPlan> found = new ArrayList<>();
     for (long tile : tiles) {
       StepPlan resident = resident(tile);
       if (resident.fits(limits)) {
@@ -86,8 +84,8 @@ final class BestPlanner {
         layouts.tiled(0, tile, StepLayouts.TILE_SLOTS, layouts.allOf(LayerForm.RESIDENT)), 0);
   }
 
-  private Candidate timed(StepPlan plan) {
-    return new Candidate(plan, StepPrediction.seconds(layouts.job(), plan, costs));
+  private TimedPlan timed(StepPlan plan) {
+    return new TimedPlan(plan, StepPrediction.seconds(layouts.job(), plan, costs));
   }
 
   /** With given tiles and rounding buffers. */
@@ -114,7 +112,7 @@ final class BestPlanner {
               probe.otherSeconds());
     }
 
-    Optional<Candidate> run() {
+    Optional<TimedPlan> run() {
       return fitting().map(BestPlanner.this::timed);
     }
 

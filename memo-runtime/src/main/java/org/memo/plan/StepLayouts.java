@@ -2,6 +2,10 @@ package org.memo.plan;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.memo.model.ModelConfig;
+import org.memo.op.HeadExchange;
+import org.memo.op.HeadLayout;
 import org.memo.planner.MemoryPlan;
 import org.memo.planner.swap.LayerForm;
 import org.memo.planner.swap.SwapFraction.Bound;
@@ -11,12 +15,34 @@ import org.memo.profile.StepJob;
 import org.memo.step.ActivationLayout;
 import org.memo.step.StepSettings;
 
-/** From decisions about a job's step to its settings, and to the plan that follows from them. */
-record StepLayouts(StepJob job, TileChoices choices) {
+/**
+ * From decisions about a job's step to its settings, and to the plan that follows from them.
+ *
+ * @param headGroups of layouts in tiles
+ */
+record StepLayouts(StepJob job, TileChoices choices, int headGroups) {
   /** One slot is computed on while the other is copied. */
   static final int TILE_SLOTS = 2;
 
   private static final double ROUNDING_TOKENS = 1e-6;
+
+  /**
+   * One for each number of groups that the heads of a rank can go in, one group first. Where ranks
+   * share a sequence, groups hide exchanges, and take less memory.
+   */
+  static List<StepLayouts> of(StepJob job, TileChoices choices) {
+    ModelConfig config = job.config();
+    HeadLayout heads =
+        HeadLayout.queriesKeysValues(config.numHeads(), config.numKvHeads(), config.headDim());
+    int most =
+        job.ranks().sequenceParallel() == 1
+            ? 1
+            : HeadExchange.mostGroups(heads, job.ranks().ulysses());
+    return IntStream.rangeClosed(1, most)
+        .filter(groups -> most % groups == 0)
+        .mapToObj(groups -> new StepLayouts(job, choices, groups))
+        .toList();
+  }
 
   private record Decisions(double alpha, long tile, int slots, List<LayerForm> forms) {}
 
@@ -78,6 +104,7 @@ record StepLayouts(StepJob job, TileChoices choices) {
         choices.lossTokens(Math.min(tile, choices.tileTokens().getFirst()), logitsRow),
         layout,
         job.type(),
-        job.ranks());
+        job.ranks(),
+        layout == ActivationLayout.TILED ? headGroups : 1);
   }
 }

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.memo.DoesNotFitException;
 import org.memo.planner.cost.CopyDirection;
@@ -35,6 +36,7 @@ public final class StepPlanner {
   private static final long ALIGNMENT_OF_A_LAYER_BYTES = 1024;
 
   private final StepJob job;
+  private final List<StepLayouts> headGroups;
   private final StepLayouts layouts;
   private final CostModel costs;
 
@@ -42,9 +44,32 @@ public final class StepPlanner {
    * @param costs of the device, for alpha and for what is computed again
    */
   public StepPlanner(StepJob job, TileChoices choices, CostModel costs) {
+    this(job, StepLayouts.of(job, choices), 0, costs);
+  }
+
+  /**
+   * @param headGroups all that there are to choose from
+   * @param chosen which of them
+   */
+  private StepPlanner(StepJob job, List<StepLayouts> headGroups, int chosen, CostModel costs) {
     this.job = job;
-    this.layouts = new StepLayouts(job, choices);
+    this.headGroups = headGroups;
+    this.layouts = headGroups.get(chosen);
     this.costs = costs;
+  }
+
+  /** With the heads in one group, in more of them, in as many as can be. */
+  private Stream<StepPlanner> ofHeadGroups() {
+    return IntStream.range(0, headGroups.size()).mapToObj(this::ofHeadGroups);
+  }
+
+  private StepPlanner ofHeadGroups(int chosen) {
+    return new StepPlanner(job, headGroups, chosen, costs);
+  }
+
+  /** Which takes the least memory. */
+  private StepPlanner ofMostHeadGroups() {
+    return ofHeadGroups(headGroups.size() - 1);
   }
 
   /**
@@ -64,14 +89,32 @@ public final class StepPlanner {
     List<Long> tiles = tiles(choice);
     Optional<StepPlan> plan =
         choice.decidesForms()
-            ? tiles.stream().flatMap(tile -> withTile(tile, choice, limits).stream()).findFirst()
-            : new BestPlanner(layouts, costs, limits).plan(tiles, others);
-    return plan.or(() ->
-            tiles.stream()
-                .flatMap(tile -> lean(tile, choice))
-                .filter(lean -> lean.fits(limits))
-                .findFirst())
-        .orElseThrow(() -> doesNotFit(leanest(tiles.getLast(), choice), choice, limits));
+            ? ofHeadGroups().flatMap(planner -> planner.decided(choice, limits)).findFirst()
+            : fastest(choice, limits, others);
+    return plan.or(
+            () -> ofHeadGroups().flatMap(planner -> planner.anyLean(choice, limits)).findFirst())
+        .orElseThrow(() -> ofMostHeadGroups().doesNotFit(tiles.getLast(), choice, limits));
+  }
+
+  private Stream<StepPlan> decided(SwapChoice choice, MemoryLimits limits) {
+    return tiles(choice).stream().flatMap(tile -> withTile(tile, choice, limits).stream());
+  }
+
+  private Stream<StepPlan> anyLean(SwapChoice choice, MemoryLimits limits) {
+    return tiles(choice).stream()
+        .flatMap(tile -> lean(tile, choice))
+        .filter(lean -> lean.fits(limits));
+  }
+
+  /** Of equally fast ones, the one with the fewest groups of heads. */
+  private Optional<StepPlan> fastest(
+      SwapChoice choice, MemoryLimits limits, List<StepPlan> others) {
+    return headGroups.stream()
+        .flatMap(groups ->
+            new BestPlanner(groups, costs, limits)
+                .plan(tiles(choice), groups == layouts ? others : List.of()).stream())
+        .min(Comparator.comparing(TimedPlan::seconds))
+        .map(TimedPlan::plan);
   }
 
   /**
@@ -96,6 +139,10 @@ public final class StepPlanner {
     if (strategy != Strategy.BEST) {
       return byStrategy(strategy, limits).fits(limits);
     }
+    return ofMostHeadGroups().fitsOpen(limits) || headGroups.size() > 1 && fitsOpen(limits);
+  }
+
+  private boolean fitsOpen(MemoryLimits limits) {
     long smallest = layouts.tiles().getLast();
     return fitting(smallest, limits).isPresent()
         || leanest(smallest, SwapChoice.auto()).fits(limits);
@@ -275,7 +322,8 @@ public final class StepPlanner {
     return Collections.nCopies(Math.min(layers, job.config().numLayers()), LayerForm.RESIDENT);
   }
 
-  private DoesNotFitException doesNotFit(StepPlan leanest, SwapChoice choice, MemoryLimits limits) {
+  private DoesNotFitException doesNotFit(long tile, SwapChoice choice, MemoryLimits limits) {
+    StepPlan leanest = leanest(tile, choice);
     long slab = leanest.memory().slabBytes();
     long pool = slab > limits.deviceBytes() ? hostPoolBytes(leanest) : leastPool(choice, limits);
     return shortage(
