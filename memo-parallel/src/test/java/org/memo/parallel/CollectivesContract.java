@@ -74,13 +74,13 @@ public abstract class CollectivesContract extends HeadsContract {
     }
   }
 
-  private static void scatter(CollectiveChannel channel, int rank, float[][] wholes, float[] sum) {
+  private void scatter(CollectiveChannel channel, int rank, float[][] wholes, float[] sum) {
     int elements = wholes[rank].length / wholes.length;
     MemorySegment whole = TestMemory.of(wholes[rank]);
     MemorySegment shard = TestMemory.garbage(4L * elements);
     channel.reduceScatter(whole, shard, false);
     TestMemory.spoil(whole);
-    assertArrayEquals(part(sum, rank, elements), TestMemory.floats(shard));
+    requireSums(part(sum, rank, elements), TestMemory.floats(shard));
   }
 
   @Test
@@ -97,7 +97,8 @@ public abstract class CollectivesContract extends HeadsContract {
             MemorySegment shard = TestMemory.of(before[rank]);
             channel.reduceScatter(whole, shard, true);
             TestMemory.spoil(whole);
-            requireAccumulated(part(sum, rank, elements), before[rank], TestMemory.floats(shard));
+            float[][] addends = {part(sum, rank, elements), before[rank]};
+            requireSums(References.sum(addends), TestMemory.floats(shard));
           });
     }
   }
@@ -115,7 +116,7 @@ public abstract class CollectivesContract extends HeadsContract {
             System.arraycopy(sum, rank * elements, expected, rank * elements, elements);
             MemorySegment whole = TestMemory.of(wholes[rank]);
             channel.reduceScatter(whole, whole.asSlice(rank * 52L, 52), false);
-            assertArrayEquals(expected, TestMemory.floats(whole));
+            requireSums(expected, TestMemory.floats(whole));
             TestMemory.spoil(whole);
           });
     }
@@ -135,10 +136,10 @@ public abstract class CollectivesContract extends HeadsContract {
     }
   }
 
-  private static void sum(CollectiveChannel channel, float[] values, float[] sum) {
+  private void sum(CollectiveChannel channel, float[] values, float[] sum) {
     MemorySegment mine = TestMemory.of(values);
     channel.allReduce(mine);
-    assertArrayEquals(sum, TestMemory.floats(mine));
+    requireSums(sum, TestMemory.floats(mine));
     TestMemory.spoil(mine);
   }
 
@@ -215,9 +216,9 @@ public abstract class CollectivesContract extends HeadsContract {
     }
   }
 
-  /** Of a shard that was added to: the order of its addends. */
-  protected void requireAccumulated(float[] sum, float[] before, float[] shard) {
-    assertArrayEquals(References.sum(new float[][] {sum, before}), shard);
+  /** Of the ranks' addends in their order, and last of what was there where they accumulate. */
+  protected void requireSums(float[] expected, float[] given) {
+    assertArrayEquals(expected, given);
   }
 
   private static float[] part(float[] whole, int rank, int elements) {

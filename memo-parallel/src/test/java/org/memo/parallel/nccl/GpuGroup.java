@@ -12,7 +12,7 @@ import org.memo.device.cuda.Gpus;
 public final class GpuGroup {
   public static final Duration TIMEOUT = Duration.ofSeconds(50);
 
-  private static final int MOST_RANKS = 3;
+  private static final int MOST_RANKS = 4;
 
   private GpuGroup() {}
 
