@@ -35,7 +35,7 @@ public final class SequenceCheck {
       for (int at = 0; at < common; at++) {
         int other = firstThatDiffers(digests, stream, at);
         if (other > 0) {
-          throw differs(collectives, other, stream, mine.get(stream).get(at));
+          throw differs(collectives, other, stream, mine.getOrDefault(stream, List.of()).get(at));
         }
       }
       log.drop(stream, common);
