@@ -97,4 +97,20 @@ class CudaOperationsTest {
       return device(slabBytes, poolBytes);
     }
   }
+
+  @Nested
+  class RingAttentions extends RingAttentionContract {
+    @Override
+    Device open(long slabBytes, long poolBytes) {
+      return device(slabBytes, poolBytes);
+    }
+  }
+
+  @Nested
+  class Columns extends ColumnsContract {
+    @Override
+    Device open(long slabBytes, long poolBytes) {
+      return device(slabBytes, poolBytes);
+    }
+  }
 }

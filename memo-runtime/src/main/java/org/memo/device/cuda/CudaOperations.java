@@ -77,8 +77,10 @@ final class CudaOperations {
       case CopyToHost op -> copyToHost(op);
       case CopyToDevice op -> copyToDevice(op);
       case CopyOnDevice op -> copyOnDevice(op);
-      case AttentionDelta _, CopyColumns _, RingAttentionBackward _, RingAttentionForward _ ->
-          throw new UnsupportedOperationException(operation.name());
+      case AttentionDelta op -> ringKernels().delta(op);
+      case RingAttentionForward op -> ringKernels().forward(op);
+      case RingAttentionBackward op -> ringKernels().backward(op);
+      case CopyColumns op -> copyColumns(op);
       case ZeroFill op -> zero(op);
       case Collective op -> collectives.run(op);
       case RmsNormForward op -> rmsNorm(op);
@@ -149,6 +151,19 @@ final class CudaOperations {
     if (op.source().sizeBytes() > 0) {
       CudaMemory.copyOnDevice(target, source, op.source().sizeBytes(), scratch.stream());
     }
+  }
+
+  private void copyColumns(CopyColumns op) {
+    CudaElements.copyColumns(
+        type(op),
+        KernelArguments.storage(op.sourceType()),
+        at(op.source()).plus(op.sourceFirst() * op.sourceType().bytes()),
+        op.sourceWidth(),
+        at(op.target()).plus(op.targetFirst() * op.type().bytes()),
+        op.targetWidth(),
+        op.rows(),
+        op.cols(),
+        queue());
   }
 
   private void zero(ZeroFill op) {
@@ -287,6 +302,10 @@ final class CudaOperations {
         op.elements(),
         KernelArguments.numbers(op.step()),
         queue());
+  }
+
+  private RingKernels ringKernels() {
+    return new RingKernels(slab, queue());
   }
 
   private static StorageType type(Operation operation) {

@@ -6,13 +6,22 @@ import org.memo.op.AttentionShape;
 import org.memo.op.FlashAttentionBackward;
 import org.memo.op.FlashAttentionForward;
 import org.memo.op.Operation;
+import org.memo.op.RingAttentionBackward;
+import org.memo.op.RingAttentionForward;
 
 /** What the kernels of a stream found wrong with their data, in words. */
 final class FaultReport {
   private final StreamScratch scratch;
 
   /** Of the newest attention: all of a step attend over the same tokens. */
-  private @Nullable AttentionShape attention;
+  private @Nullable Segments segments;
+
+  /** The tokens that the last of the offsets must be. */
+  private record Segments(long tokens, long last) {
+    Segments(long tokens, AttentionShape shape) {
+      this(tokens, shape.segmentOffsets() - 1);
+    }
+  }
 
   FaultReport(StreamScratch scratch) {
     this.scratch = scratch;
@@ -20,8 +29,10 @@ final class FaultReport {
 
   void noteSubmitted(Operation operation) {
     switch (operation) {
-      case FlashAttentionForward op -> attention = op.shape();
-      case FlashAttentionBackward op -> attention = op.shape();
+      case FlashAttentionForward op -> segments = new Segments(op.shape().tokens(), op.shape());
+      case FlashAttentionBackward op -> segments = new Segments(op.shape().tokens(), op.shape());
+      case RingAttentionForward op -> segments = new Segments(op.block().tokens(), op.shape());
+      case RingAttentionBackward op -> segments = new Segments(op.block().tokens(), op.shape());
       default -> {}
     }
   }
@@ -32,9 +43,9 @@ final class FaultReport {
   }
 
   String describe(CudaFault fault) {
-    AttentionShape shape = attention;
-    return fault.isOfSegments() && shape != null
-        ? ofSegments(fault, shape.tokens(), shape.segmentOffsets() - 1)
+    Segments expected = segments;
+    return fault.isOfSegments() && expected != null
+        ? ofSegments(fault, expected.tokens, expected.last)
         : fault.message();
   }
 

@@ -1,17 +1,9 @@
 package org.memo.device.cuda;
 
 import java.util.Optional;
-import org.memo.bindings.cuda.CudaQueue;
-import org.memo.bindings.cudart.DeviceAddress;
-import org.memo.bindings.flash.DeviceRows;
 import org.memo.bindings.flash.FlashAttention;
-import org.memo.bindings.flash.FlashShape;
-import org.memo.device.DeviceRegion;
-import org.memo.device.KernelArguments;
-import org.memo.op.AttentionShape;
 import org.memo.op.FlashAttentionBackward;
 import org.memo.op.FlashAttentionForward;
-import org.memo.planner.cost.ElementType;
 
 /** Attention by Memo's own kernels: any shape, deterministic, without scratch. */
 final class FlashEngine implements AttentionEngine {
@@ -40,72 +32,37 @@ final class FlashEngine implements AttentionEngine {
 
   @Override
   public void forward(FlashAttentionForward operation, AttentionQueue queue) {
-    Matrices of = new Matrices(operation.shape(), operation.type(), queue);
+    AttentionMatrices of =
+        new AttentionMatrices(operation.shape(), operation.type(), queue::addressOf);
     FlashAttention.forward(
         of.shape(operation.segmentOffsets()),
         of.queries(operation.qkv()),
         of.keys(operation.qkv()),
         of.values(operation.qkv()),
         of.output(operation.out()),
-        queue.addressOf(operation.logSumExp()),
+        of.at(operation.logSumExp()),
         queue.kernelQueue());
   }
 
   @Override
   public void backward(FlashAttentionBackward operation, AttentionQueue queue) {
-    Matrices of = new Matrices(operation.shape(), operation.type(), queue);
-    CudaQueue kernelQueue = queue.kernelQueue();
+    AttentionMatrices of =
+        new AttentionMatrices(operation.shape(), operation.type(), queue::addressOf);
     FlashAttention.backward(
         of.shape(operation.segmentOffsets()),
         of.queries(operation.qkv()),
         of.keys(operation.qkv()),
         of.values(operation.qkv()),
         of.output(operation.out()),
-        queue.addressOf(operation.dout()),
-        queue.addressOf(operation.logSumExp()),
-        queue.addressOf(operation.delta()),
+        of.at(operation.dout()),
+        of.at(operation.logSumExp()),
+        of.at(operation.delta()),
         of.queries(operation.dqkv()),
         of.keys(operation.dqkv()),
         of.values(operation.dqkv()),
-        kernelQueue);
+        queue.kernelQueue());
   }
 
   @Override
   public void close() {}
-
-  /** The columns of an operation's matrices. */
-  private record Matrices(AttentionShape shape, ElementType type, AttentionQueue queue) {
-    FlashShape shape(DeviceRegion segmentOffsets) {
-      return new FlashShape(
-          KernelArguments.storage(type),
-          queue.addressOf(segmentOffsets),
-          shape.segmentOffsets() - 1,
-          shape.tokens(),
-          shape.heads(),
-          shape.kvHeads(),
-          shape.headDim(),
-          shape.scale());
-    }
-
-    DeviceRows queries(DeviceRegion qkv) {
-      return columns(qkv, 0);
-    }
-
-    DeviceRows keys(DeviceRegion qkv) {
-      return columns(qkv, shape.heads() * shape.headDim());
-    }
-
-    DeviceRows values(DeviceRegion qkv) {
-      return columns(qkv, (shape.heads() + shape.kvHeads()) * shape.headDim());
-    }
-
-    DeviceRows output(DeviceRegion out) {
-      return new DeviceRows(queue.addressOf(out), shape.outWidth());
-    }
-
-    private DeviceRows columns(DeviceRegion qkv, long firstColumn) {
-      DeviceAddress start = queue.addressOf(qkv).plus(firstColumn * type.bytes());
-      return new DeviceRows(start, shape.qkvWidth());
-    }
-  }
 }
