@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
+import org.memo.collective.CollectiveChannel;
 import org.memo.collective.Collectives;
 import org.memo.parallel.CollectivesContract;
 import org.memo.parallel.TestMemory;
@@ -96,6 +99,27 @@ class SocketCollectivesTest extends CollectivesContract {
           List<byte[]> all = collectives.exchange("ranks", new byte[] {(byte) collectives.rank()});
           assertEquals(List.of(0, 1, 2), all.stream().map(bytes -> (int) bytes[0]).toList());
           assertEquals(3, collectives.localRanks());
+        });
+  }
+
+  /** Staging is reused, and memory outside the heap goes to the sockets as it is. */
+  @Test
+  void callsLeaveNoGarbageThatGrowsWithTheirBytes() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    group(2)
+        .run(collectives -> {
+          MemorySegment mine = TestMemory.garbage(4 << 20).fill((byte) 0);
+          MemorySegment whole = TestMemory.garbage(8 << 20).fill((byte) 0);
+          CollectiveChannel channel = collectives.channel("garbage");
+          long before = 0;
+          for (int call = 0; call < 15; call++) {
+            before = call == 10 ? threads.getCurrentThreadAllocatedBytes() : before;
+            channel.allReduce(mine);
+            channel.allGather(mine, whole);
+            channel.reduceScatter(whole, mine, true);
+          }
+          long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+          assertTrue(allocated < 1 << 20, allocated + " bytes");
         });
   }
 
