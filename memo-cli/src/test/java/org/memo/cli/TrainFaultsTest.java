@@ -71,6 +71,8 @@ class TrainFaultsTest {
         "2 # --rank-timeout never # --rank-timeout is 'never'; valid is a duration such as",
         "2 # --rank-timeout 10ms # --rank-timeout is 10ms; valid is 1s to 168h",
         "3 # --sequence-parallel 2 --device-memory 1 # the smallest that would do is",
+        "3 # --sequence-parallel 2 --batch-size 2M --tile 1M --host-memory 1TiB --device-memory"
+            + " 512TiB --residency all # together, and",
         "3 # --device-memory 1 # the smallest that would do is --device-memory",
         "3 # --host-memory 0 # the smallest that would do is --host-memory",
         "3 # --batch-size 1T # the inputs of all layers alone take",
