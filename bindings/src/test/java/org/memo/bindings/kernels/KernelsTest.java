@@ -103,6 +103,27 @@ class KernelsTest {
   }
 
   @Test
+  void aRingsShapeIsOfAPlaceAndItsErrorsNameTheBlock() {
+    MemorySegment offsets = arena.allocate(16, 8);
+    Rows rows = new Rows(arena.allocate(16), 1);
+    assertSays(
+        "tokens=3, but a place holds two chunks of 2",
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ring(rows, new RingBlock(2, 2, 0, 0), offsets, 3)));
+    assertSays(
+        "block=(chunk_tokens=2 places=2 query_place=0 key_place=2)",
+        assertThrows(
+            NativeCallException.class, () -> ring(rows, new RingBlock(2, 2, 0, 2), offsets, 4)));
+  }
+
+  private static void ring(Rows rows, RingBlock block, MemorySegment offsets, long tokens) {
+    AttentionShape shape = new AttentionShape(offsets, 1, tokens, 1, 1, 1, 1);
+    RingAttentionKernels.forward(
+        StorageType.F32, rows, rows, rows, rows, rows.data(), true, block, shape);
+  }
+
+  @Test
   void everyStatusHasTheNameOfTheHeader() {
     assertEquals("MEMO_OUT_OF_MEMORY", KernelStatus.name(MemoKernels.MEMO_OUT_OF_MEMORY()));
     assertEquals("MEMO_UNSUPPORTED", KernelStatus.name(MemoKernels.MEMO_UNSUPPORTED()));
