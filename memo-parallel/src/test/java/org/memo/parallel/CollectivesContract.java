@@ -68,7 +68,8 @@ public abstract class CollectivesContract extends HeadsContract {
         float[] sum = References.sum(wholes);
         repeat(ranks, (channel, rank) -> scatter(channel, rank, wholes, sum));
       }
-      float[][] large = References.floats(2, ranks, ranks * MANY);
+      int each = ranks > 3 ? MANY / ranks : MANY; // the references cost the square of the ranks
+      float[][] large = References.floats(2, ranks, ranks * each);
       float[] sum = References.sum(large);
       onEveryRank(ranks, (channel, rank) -> scatter(channel, rank, large, sum));
     }
