@@ -46,11 +46,11 @@ class Bundle:
     def memo(self, *arguments):
         return self.java(["lib/*"], MEMO, *arguments)
 
-    def benchmarks(self, *arguments):
-        return self.java(["benchmarks", "lib/*", "jmh/*"], BENCHMARKS, *arguments)
+    def benchmarks(self, *arguments, main=BENCHMARKS):
+        return self.java(["benchmarks", "lib/*", "jmh/*"], main, *arguments)
 
     def junit(self, module, *arguments, properties=()):
-        """The tests of a module: memo-runtime, bindings or benchmarks."""
+        """The tests of a module: memo-runtime, memo-parallel, bindings or benchmarks."""
         classes = [f"tests/{module}", "benchmarks", "lib/*", "jmh/*", "junit/*"]
         options = ["execute", "--disable-banner", "--disable-ansi-colors", "--details=tree"]
         return self.java(classes, JUNIT, *options, *arguments, properties=properties)

@@ -7,6 +7,7 @@ from . import parse
 TOKENS = 8192
 ROWS = 32768
 ATTENTION = "4096,32768,131072,262144"
+RING = "32768,131072"
 ELEMENTS = 64 << 20
 ROTATION_MIB = 4096
 
@@ -16,6 +17,7 @@ TORCH_START_SECONDS = 12
 
 BY_TOKENS = (
     "RmsNorm|LayerNorm|SwiGlu|Gelu|ResidualAdd|BiasForward|BiasBackward|Embedding|\\.RotaryBenchmark"
+    "|TokensToHeads"
 )
 BY_ELEMENTS = "AdamW|SumOfSquares|ZeroFill|CopyOnDevice|Cast"
 
@@ -44,6 +46,7 @@ def groups():
             ("--tokens", str(TOKENS)),
         ),
         Group("FlashAttention", {"tokens": ATTENTION}, "attention", ("--lengths", ATTENTION)),
+        Group("RingAttention", {"tokens": RING}),
         Group("CopyTo|CopyBothWays|OrdinaryCopy", {}, "copies"),
         Group(BY_TOKENS, {"tokens": ROWS, "rotationMib": ROTATION_MIB}, "kernels", by_rows),
         Group("CrossEntropy", {"rows": 2048, "rotationMib": ROTATION_MIB}),

@@ -32,7 +32,8 @@ def markdown(result):
     if result["emulated"]:
         return "\n\n".join(parts) + "\n"
     figures = result["figures"]
-    parts += [kernels(figures), steps(result), predictions(figures), longest(figures)]
+    parts += [kernels(figures), collectives(figures), steps(result)]
+    parts += [predictions(figures), longest(figures)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -48,7 +49,7 @@ def heading(result):
     versions = ", ".join(f"{name} {text}" for name, text in sorted(result["versions"].items()))
     lines.append(f"{versions}; {result['cpus']} processors, {result['memory_gib']:.0f} GiB.")
     if len(result["cards"]) > 1:
-        lines.append(f"{len(result['cards'])} GPUs are visible; several at once is not yet there.")
+        lines.append(f"{len(result['cards'])} GPUs are visible.")
     return "\n".join(lines)
 
 
@@ -113,6 +114,30 @@ def kernels(figures):
             f" | {ratio} |"
         )
     lines += ["", LIMITS]
+    return "\n".join(lines)
+
+
+def collectives(figures):
+    """Each beside torch.distributed's of the same bytes."""
+    rates = [f for f in figures if f["stage"] == "multigpu" and "bytes" in f]
+    ours = [f for f in rates if f["side"] == "memo"]
+    if not ours:
+        return ""
+    theirs = {(f["name"], f["case"]): f for f in rates if f["side"] == "torch"}
+    lines = [
+        "## Collectives",
+        "",
+        "| what | case | time | sent by each rank | PyTorch | PyTorch / Memo |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
+    for row in ours:
+        other = theirs.get((row["name"], row["case"]))
+        ratio = f"{other['seconds'] / row['seconds']:.2f}" if other else ""
+        lines.append(
+            f"| {row['name']} | {row['case']} | {duration(row['seconds'])}"
+            f" | {row['bytes'] / row['seconds'] / 1e9:.1f} GB/s"
+            f" | {duration(other['seconds']) if other else ''} | {ratio} |"
+        )
     return "\n".join(lines)
 
 

@@ -108,7 +108,15 @@ ncclResult_t ncclCommGetAsyncError(ncclComm_t, ncclResult_t *error) {
   return ncclSuccess;
 }
 
-const char *ncclGetErrorString(ncclResult_t result) { return result == ncclSuccess ? "no error" : "emulated error"; }
+const char *ncclGetErrorString(ncclResult_t result) {
+  switch (result) {
+    case ncclSuccess: return "no error";
+    case ncclInvalidArgument: return "invalid argument";
+    case ncclInvalidUsage: return "invalid usage";
+    case ncclRemoteError: return "remote process exited or there was a network error";
+    default: return "emulated error";
+  }
+}
 const char *ncclGetLastError(ncclComm_t) { return ""; }
 
 ncclResult_t ncclAllGather(const void *sent, void *received, size_t count, ncclDataType_t type, ncclComm_t comm,
@@ -125,6 +133,7 @@ ncclResult_t ncclAllReduce(const void *sent, void *received, size_t count, ncclD
 }
 ncclResult_t ncclBroadcast(const void *sent, void *received, size_t count, ncclDataType_t type, int root,
                            ncclComm_t comm, cudaStream_t stream) {
+  if (comm == nullptr || !comm->meetings->has(root)) return ncclInvalidArgument;
   return give("ncclBroadcast", comm, stream, {Kind::kBroadcast, sent, received, count, type, root});
 }
 ncclResult_t ncclSend(const void *sent, size_t count, ncclDataType_t type, int peer, ncclComm_t comm,

@@ -36,6 +36,8 @@ class Meetings {
  public:
   explicit Meetings(int ranks) : ranks_(ranks), aborted_(static_cast<size_t>(ranks)) {}
 
+  bool has(int rank) const { return rank >= 0 && rank < ranks_; }
+
   // Waits until all ranks have joined; whether the rank is the first of its number, on a device of its own.
   bool join(int rank, int ranks, int device);
   // Work on a stream: the calls that one group made of the rank. Answers a cudaError.

@@ -81,12 +81,17 @@ final class AttentionCase {
     return model.heads() / model.kvHeads();
   }
 
+  /** As {@link #tolerance(ElementType, double)}, for the case's type. */
+  double tolerance(double tolerance) {
+    return tolerance(type, tolerance);
+  }
+
   /**
    * The error that the element type of products allows, relative and absolute below 1.
    *
    * @param tolerance in f32
    */
-  double tolerance(double tolerance) {
+  static double tolerance(ElementType type, double tolerance) {
     return type == ElementType.F32 ? tolerance : PRODUCT_TOLERANCE;
   }
 }

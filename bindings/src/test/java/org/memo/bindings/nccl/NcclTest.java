@@ -15,11 +15,16 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.memo.bindings.CudaLibraries;
 import org.memo.bindings.NativeCallException;
+import org.memo.bindings.cudart.CudaMemory;
 import org.memo.bindings.cudart.CudaRuntime;
+import org.memo.bindings.cudart.CudaStreamHandle;
+import org.memo.bindings.cudart.CudaStreams;
+import org.memo.bindings.cudart.DeviceAddress;
 import org.memo.bindings.nccl.generated.Nccl;
 import org.memo.bindings.nccl.generated.ncclConfig_t;
 
@@ -88,6 +93,53 @@ class NcclTest {
     assertTrue(
         NcclStatus.text(Nccl.ncclInvalidArgument()).startsWith("invalid argument"),
         NcclStatus.text(Nccl.ncclInvalidArgument()));
+  }
+
+  @Test
+  void theLibraryHasEveryFunctionThatIsCalled() {
+    assertTrue(
+        Stream.of(
+                Nccl.ncclAllGather$address(),
+                Nccl.ncclReduceScatter$address(),
+                Nccl.ncclAllReduce$address(),
+                Nccl.ncclBroadcast$address(),
+                Nccl.ncclSend$address(),
+                Nccl.ncclRecv$address(),
+                Nccl.ncclGroupStart$address(),
+                Nccl.ncclGroupEnd$address(),
+                Nccl.ncclCommInitRankConfig$address(),
+                Nccl.ncclCommGetAsyncError$address(),
+                Nccl.ncclCommAbort$address(),
+                Nccl.ncclCommDestroy$address())
+            .allMatch(function -> function.address() != 0));
+  }
+
+  @Test
+  void aCommunicatorOfOneRankSumsAndSendsToItself() {
+    assumeTrue(CudaRuntime.noDevice().isEmpty(), "there is no GPU");
+    CudaRuntime.setDevice(0);
+    CudaStreamHandle stream = CudaStreams.createStream();
+    DeviceAddress floats = CudaMemory.allocate("a test", 64);
+    CudaMemory.fill(floats, 0, 64, stream);
+    NcclCommunicator communicator =
+        new NcclCommunicator(NcclRuntime.newUniqueId(), 1, 0, NcclConfig.defaults());
+    communicator.allReduce(floats, 8, NcclType.F32, stream);
+    communicator.group(() -> {
+      communicator.send(floats, 32, 0, stream);
+      communicator.receive(floats.plus(32), 32, 0, stream);
+    });
+    CudaStreams.synchronize(stream);
+    assertTrue(communicator.asynchronousError().isEmpty());
+    NcclException e =
+        assertThrows(NcclException.class, () -> communicator.broadcast(floats, 32, 7, stream));
+    assertSays("ncclBroadcast failed: ncclInvalidArgument (4)", e);
+    assertSays("bytes=32 from_rank=7", e);
+    communicator.close();
+    communicator.abort();
+    assertThrows(
+        IllegalStateException.class, () -> communicator.allReduce(floats, 8, NcclType.F32, stream));
+    CudaMemory.free(floats);
+    CudaStreams.destroy(stream);
   }
 
   @Test
