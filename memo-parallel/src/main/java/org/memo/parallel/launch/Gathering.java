@@ -1,8 +1,9 @@
 package org.memo.parallel.launch;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** An exchange to which some ranks have come and others not yet. Guarded by the hub. */
@@ -10,7 +11,8 @@ final class Gathering {
   private final int firstRank;
   private final long number;
   private final String what;
-  private final byte @Nullable [][] contributions;
+  private final int ranks;
+  private final SortedMap<Integer, byte[]> contributions = new TreeMap<>();
   private final Silence waiting;
 
   /** The first rank has come; it is still to be {@linkplain #add added}. */
@@ -18,7 +20,7 @@ final class Gathering {
     this.firstRank = firstRank;
     this.number = first.number();
     this.what = first.what();
-    this.contributions = new byte[ranks][];
+    this.ranks = ranks;
     this.waiting = waiting;
   }
 
@@ -40,25 +42,22 @@ final class Gathering {
   }
 
   void add(int rank, byte[] bytes) {
-    contributions[rank] = bytes;
+    contributions.put(rank, bytes);
   }
 
   List<Integer> missing() {
-    List<Integer> missing = new ArrayList<>();
-    for (int rank = 0; rank < contributions.length; rank++) {
-      if (contributions[rank] == null) {
-        missing.add(rank);
-      }
-    }
-    return missing;
+    return IntStream.range(0, ranks)
+        .filter(rank -> !contributions.containsKey(rank))
+        .boxed()
+        .toList();
   }
 
-  /** For all ranks, when none is missing. */
+  boolean isWhole() {
+    return contributions.size() == ranks;
+  }
+
+  /** For all ranks, when it is whole. */
   Message.Result result() {
-    return new Message.Result(number, List.of(present()));
-  }
-
-  private byte[][] present() {
-    return Arrays.stream(contributions).toArray(byte[][]::new);
+    return new Message.Result(number, List.copyOf(contributions.values()));
   }
 }

@@ -167,7 +167,7 @@ final class Hub {
       return;
     }
     current.add(rank, contribution.bytes());
-    if (current.missing().isEmpty()) {
+    if (current.isWhole()) {
       gathering = null;
       broadcast(current.result());
     } else {
