@@ -49,6 +49,8 @@ class RankedTrainerTest {
   private static final double LOSS_TOLERANCE = 1e-5;
   private static final Pattern LOSS = Pattern.compile("\"loss\":([^,]+),.*\"tokens\":([0-9]+),");
 
+  private static final Map<ElementType, List<Double>> ONE_RANK = new ConcurrentHashMap<>();
+
   @TempDir private Path folder;
 
   @BeforeEach
@@ -75,7 +77,7 @@ class RankedTrainerTest {
   void theLossesAreThoseOfOneRank(int ranks, int sharing, int ring, ShardLevel shard, double alpha)
       throws IOException {
     int groups = ranks / sharing;
-    List<Double> expected = losses(run(1, options("one", 1, ShardLevel.NONE, 4).build()));
+    List<Double> expected = lossesOfOneRank(ElementType.F32);
 
     TrainOptionsBuilder builder =
         options("several", sharing, shard, 4 / groups)
@@ -92,7 +94,7 @@ class RankedTrainerTest {
 
   @Test
   void aCheckpointOfSeveralRanksLoadsOnAnyOtherNumber() throws IOException {
-    List<Double> whole = losses(run(1, options("whole", 1, ShardLevel.NONE, 4).build()));
+    List<Double> whole = lossesOfOneRank(ElementType.F32);
     Path three = run(3, options("cut", 3, ShardLevel.PARAMETERS, 4).steps(2).build());
     List<Double> goneOn =
         losses(run(2, options("cut", 2, ShardLevel.OPTIMIZER, 4).resume(three).build()));
@@ -133,8 +135,7 @@ class RankedTrainerTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void mixedPrecisionLosesAsLittleOnSeveralRanks(int ring) throws IOException {
-    TrainOptionsBuilder one = options("one", 1, ShardLevel.NONE, 4).precision(ElementType.BF16);
-    List<Double> expected = losses(run(1, one.build()));
+    List<Double> expected = lossesOfOneRank(ElementType.BF16);
     TrainOptionsBuilder two =
         options("two", 2, ShardLevel.PARAMETERS, 4)
             .ring(OptionalInt.of(ring))
@@ -175,6 +176,18 @@ class RankedTrainerTest {
     String message = String.valueOf(refused.getMessage());
     assertTrue(message.contains("rank 1 has another configuration than rank 0"), message);
     assertTrue(message.contains("lr: 0.002"), message);
+  }
+
+  /** The data is the same for each test. */
+  private List<Double> lossesOfOneRank(ElementType precision) throws IOException {
+    List<Double> known = ONE_RANK.get(precision);
+    if (known != null) {
+      return known;
+    }
+    TrainOptionsBuilder one = options("one", 1, ShardLevel.NONE, 4).precision(precision);
+    List<Double> losses = losses(run(1, one.build()));
+    ONE_RANK.put(precision, losses);
+    return losses;
   }
 
   private TrainOptionsBuilder options(
