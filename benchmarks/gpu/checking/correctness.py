@@ -64,9 +64,9 @@ def root(context, module):
     return str(context.bundle.folder / "tests" / module)
 
 
-def junit(context, module, *selection):
+def junit(context, module, *selection, environment=None):
     command = context.bundle.junit(module, *selection, properties=ON_GPU)
-    ended = context.run(command, must=False)
+    ended = context.run(command, must=False, environment=environment)
     counts = parse.junit_counts(ended.output)
     failures = parse.junit_failures(ended.output)
     result = {"counts": counts, "failures": failures}

@@ -92,25 +92,31 @@ def may_share(version):
 
 def multigpu(context):
     """Contracts, training and speed between the GPUs of this machine, where there are several."""
-    gpus = EMULATED_GPUS if context.emulated else len(context.cards)
-    if gpus < 2:
+    count = EMULATED_GPUS if context.emulated else len(context.cards)
+    if count < 2:
         return {"why": "there is one GPU", "failures": []}
     failures = contracts(context)
     alone = train_alone(context)
-    chosen = cases(2)[2:3] if context.emulated else cases(gpus)
+    chosen = cases(2)[2:3] if context.emulated else cases(count)
     failures += compare(context, "multigpu", alone, chosen, threads, {})
     if not context.emulated:
         failures += compare(context, "multigpu", alone, chosen, processes, {})
-        failures += lose_a_rank(context, min(gpus, 4), {})
-    failures += rates(context, min(gpus, 8))
+        failures += lose_a_rank(context, min(count, 4), {})
+    failures += rates(context, 2 if context.emulated else min(count, 8))
     return {"failures": failures}
+
+
+def gpus(context):
+    """The environment that gives an emulated run several of them."""
+    return {"MEMO_CUDA_EMULATION_DEVICES": str(EMULATED_GPUS)} if context.emulated else {}
 
 
 def contracts(context):
     name = "CudaLostRankTest" if context.emulated else "Cuda.*Test"
     root = ("--scan-classpath", correctness.root(context, "memo-parallel"))
     try:
-        correctness.junit(context, "memo-parallel", *root, "--include-classname", f".*{name}")
+        chosen = ("--include-classname", f".*{name}")
+        correctness.junit(context, "memo-parallel", *root, *chosen, environment=gpus(context))
         return []
     except StageFailed as failure:
         return [str(failure)]
@@ -199,9 +205,8 @@ def losses(folder):
 def threads(context, case, environment):
     """All ranks in one process, a thread for each GPU."""
     folder = new_folder(context)
-    if context.emulated:
-        environment = {**environment, "MEMO_CUDA_EMULATION_DEVICES": str(EMULATED_GPUS)}
-    context.run(command(context, case, folder, text(context), STEPS), environment=environment)
+    run = command(context, case, folder, text(context), STEPS)
+    context.run(run, environment={**environment, **gpus(context)})
     return losses(folder)
 
 
@@ -319,9 +324,8 @@ def rates(context, count):
     sizes = "4096" if context.emulated else "1048576,16777216,268435456"
     rounds = "1" if context.emulated else "20"
     sized = ("--ranks", str(count), "--bytes", sizes, "--rounds", rounds)
-    settings = {"MEMO_CUDA_EMULATION_DEVICES": str(EMULATED_GPUS)} if context.emulated else {}
     ours = context.bundle.benchmarks(*sized, main="org.memo.benchmark.CollectiveRates")
-    failed = measure(context, "memo", ours, settings)
+    failed = measure(context, "memo", ours, gpus(context))
     if context.has_torch:
         theirs = [context.python, context.bundle.peers() / "torch_collectives.py", *sized]
         theirs += ["--backend", "gloo"] if context.emulated else []
