@@ -30,4 +30,18 @@ class CudaFaultTest {
         "segment_offsets[3]=40: offsets ascend from 0 to the number of tokens", fault.message());
     assertEquals("FlashAttentionBackward", fault.operation());
   }
+
+  @Test
+  void theKernelsOfRingAttentionAreNamedAsOperations() {
+    assertEquals(
+        "RingAttentionForward",
+        ofKernel(MemoCuda.MEMO_CUDA_KERNEL_RING_ATTENTION_FORWARD()).operation());
+    assertEquals(
+        "RingAttentionBackward",
+        ofKernel(MemoCuda.MEMO_CUDA_KERNEL_RING_ATTENTION_BACKWARD()).operation());
+  }
+
+  private static CudaFault ofKernel(int kernel) {
+    return new CudaFault(MemoCuda.MEMO_CUDA_FAULT_SEGMENTS(), kernel, 1, 2);
+  }
 }
