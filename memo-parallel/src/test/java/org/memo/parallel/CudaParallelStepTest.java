@@ -38,7 +38,9 @@ class CudaParallelStepTest {
         of(LLAMA_6, new ParallelLayout(2, 1, GRADIENTS), 1),
         of(LLAMA_6, new ParallelLayout(4, 1, PARAMETERS), 1), // heads do not divide
         of(GPT2_6, new ParallelLayout(3, 1, PARAMETERS), 2),
-        of(GPT2_6, new ParallelLayout(2, 2, PARAMETERS), 1));
+        of(GPT2_6, new ParallelLayout(2, 2, PARAMETERS), 1),
+        of(LLAMA_6, new ParallelLayout(2, 2, 1, NONE), 1),
+        of(GPT2_6, new ParallelLayout(4, 2, 1, PARAMETERS), 1));
   }
 
   @ParameterizedTest(name = "{0}: {1}")

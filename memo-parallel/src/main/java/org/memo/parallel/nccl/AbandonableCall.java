@@ -33,7 +33,7 @@ record AbandonableCall(String name, Runnable whileWaiting) {
         } catch (TimeoutException e) {
           continue;
         } catch (ExecutionException e) {
-          throw thrown(e.getCause());
+          throw thrown(e);
         }
       }
       return Optional.empty();
@@ -52,10 +52,11 @@ record AbandonableCall(String name, Runnable whileWaiting) {
     }
   }
 
-  private static RuntimeException thrown(Throwable cause) {
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
+  private static RuntimeException thrown(ExecutionException failed) {
+    return switch (failed.getCause()) {
+      case Error e -> throw e;
+      case RuntimeException e -> e;
+      case null, default -> new IllegalStateException(failed);
+    };
   }
 }

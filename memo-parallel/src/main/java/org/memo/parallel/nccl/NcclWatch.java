@@ -1,5 +1,6 @@
 package org.memo.parallel.nccl;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -19,6 +20,8 @@ final class NcclWatch implements AutoCloseable {
 
   /** What NCCL notices first the group mostly knows soon after, with the name of the rank. */
   private static final long VERDICT_NANOS = 3_000_000_000L;
+
+  private static final Duration LONGEST_ABORT = Duration.ofSeconds(10);
 
   private final NcclControl control;
   private final List<NcclCommunicator> communicators;
@@ -52,35 +55,32 @@ final class NcclWatch implements AutoCloseable {
     }
   }
 
-  /** Returns when it has come to an end. */
+  /** Returns when it has come to an end, or an abort takes too long. */
   @Override
   public void close() {
     closed = true;
     LockSupport.unpark(thread);
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
+    try {
+      thread.join(LONGEST_ABORT);
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   private void watch() {
     CudaRuntime.setDevice(device); // else CUDA would set itself up on the first GPU, too
-    while (!closed) {
+    while (!closed && failure == null) {
       try {
         look();
+        LockSupport.parkNanos(LOOK_NANOS);
       } catch (LostRankException lost) {
         failure = lost;
-        communicators.forEach(NcclWatch::abort);
-        return;
+      } catch (RuntimeException e) {
+        failure = lost(e); // CUDA itself has failed
       }
-      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    if (failure != null) {
+      communicators.forEach(NcclWatch::abort);
     }
   }
 
