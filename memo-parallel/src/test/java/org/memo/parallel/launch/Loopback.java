@@ -51,7 +51,7 @@ final class Loopback {
   }
 
   static int freePort() {
-    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return Math.min(server.getLocalPort(), 65_000);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -20,7 +20,7 @@ final class Proxy implements AutoCloseable {
   Proxy(Launch target) {
     this.target = target;
     try {
-      this.server = new ServerSocket(0, 50, InetAddress.getByName(Loopback.HOST));
+      this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

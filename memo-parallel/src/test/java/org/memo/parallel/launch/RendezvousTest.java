@@ -71,7 +71,7 @@ class RendezvousTest {
     List<Launch> launches = Loopback.launches(2);
     AtomicLong sentToIt = new AtomicLong();
     try (ServerSocket foreign =
-        new ServerSocket(launches.getFirst().port(), 50, InetAddress.getByName(Loopback.HOST))) {
+        new ServerSocket(launches.getFirst().port(), 50, InetAddress.getLoopbackAddress())) {
       Thread.ofVirtual().start(() -> countBytes(foreign, sentToIt));
       run(launches, launch -> Loopback.meet(launch, Duration.ofSeconds(8)));
     }
@@ -195,7 +195,7 @@ class RendezvousTest {
   void whoAnswersForRankZeroWithoutTheSecretIsNotBelieved() throws Exception {
     Launch launch = Loopback.launch(1, 2, Loopback.freePort());
     try (ServerSocket impostor =
-        new ServerSocket(launch.port(), 50, InetAddress.getByName(Loopback.HOST))) {
+        new ServerSocket(launch.port(), 50, InetAddress.getLoopbackAddress())) {
       Thread.ofVirtual()
           .start(() -> {
             try (Socket socket = impostor.accept()) {
