@@ -1,5 +1,7 @@
 package org.memo.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import org.memo.plan.JobPlanner;
 import org.memo.plan.Strategy;
@@ -15,10 +17,12 @@ record LongestSequence(OptionalLong tokens, ParallelLayout layout) {
   /** It is found to this many tokens, or the multiple of the ranks below; less for short models. */
   private static final long GRANULE = 1 << 14;
 
-  /** The longest of all layouts; of those with equally long ones, the one with fewest places. */
+  /** The longest of all layouts. */
   static LongestSequence of(PlanJob job, Strategy strategy) {
     LongestSequence longest = new LongestSequence(OptionalLong.empty(), job.job().ranks());
-    for (PlanJob choice : job.choices()) {
+    List<PlanJob> choices = new ArrayList<>(job.roomierChoices());
+    choices.addAll(job.choices());
+    for (PlanJob choice : choices) {
       JobPlanner planner = choice.planner();
       long granule = granule(planner);
       long known = longest.tokens().orElse(0);

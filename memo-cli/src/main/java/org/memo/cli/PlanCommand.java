@@ -80,8 +80,10 @@ final class PlanCommand implements Callable<Integer> {
     Strategy strategy = strategy();
     PrintWriter out = spec.commandLine().getOut();
     PlanJob asked = jobOptions.resolve(spec.commandLine().getErr()::println);
-    List<LayoutAnswer> tried =
-        asked.choices().stream().map(choice -> LayoutAnswer.of(choice, strategy)).toList();
+    List<LayoutAnswer> tried = new ArrayList<>(answers(asked.choices(), strategy));
+    if (tried.stream().noneMatch(one -> one.answer().fits())) {
+      tried.addAll(answers(asked.roomierChoices(), strategy));
+    }
     LayoutAnswer best = LayoutAnswer.best(tried);
     PlanJob planned = best.job();
     PlanAnswer answer = best.answer();
@@ -102,6 +104,10 @@ final class PlanCommand implements Callable<Integer> {
       throw answer.refusal();
     }
     return ExitCode.DONE;
+  }
+
+  private static List<LayoutAnswer> answers(List<PlanJob> choices, Strategy strategy) {
+    return choices.stream().map(choice -> LayoutAnswer.of(choice, strategy)).toList();
   }
 
   private static List<PlanAnswer> others(JobPlanner planner, Strategy asked) {

@@ -11,17 +11,31 @@ import org.memo.step.ParallelLayout;
  *
  * @param planner for one of the layouts
  * @param layouts of the GPUs, to choose from
+ * @param roomier layouts for what fits in none of these
  */
-record PlanJob(String model, Cluster cluster, JobPlanner planner, List<ParallelLayout> layouts) {
+record PlanJob(
+    String model,
+    Cluster cluster,
+    JobPlanner planner,
+    List<ParallelLayout> layouts,
+    List<ParallelLayout> roomier) {
   PlanJob {
     layouts = List.copyOf(layouts);
+    roomier = List.copyOf(roomier);
   }
 
   /** The same for each layout. */
   List<PlanJob> choices() {
-    return layouts.stream()
-        .map(ranks -> new PlanJob(model, cluster, planner.with(job().with(ranks)), layouts))
-        .toList();
+    return layouts.stream().map(this::with).toList();
+  }
+
+  /** The same for each layout that needs less memory and more time. */
+  List<PlanJob> roomierChoices() {
+    return roomier.stream().map(this::with).toList();
+  }
+
+  private PlanJob with(ParallelLayout ranks) {
+    return new PlanJob(model, cluster, planner.with(job().with(ranks)), layouts, roomier);
   }
 
   StepJob job() {

@@ -101,28 +101,28 @@ final class PlanJobOptions {
     PlanTarget target = hardwareOptions.resolve(say);
     Cluster cluster = target.cluster();
     ShardLevel level = given.orElse(cluster.gpus() > 1 ? ShardLevel.PARAMETERS : ShardLevel.NONE);
+    LayoutChoices choices =
+        new LayoutChoices(config.numHeads(), cluster.gpus(), cluster.gpusPerNode(), level);
     List<ParallelLayout> layouts =
-        new LayoutChoices(config.numHeads(), cluster.gpus(), cluster.gpusPerNode(), level)
-            .of(
-                sequenceParallel == null ? OptionalInt.empty() : OptionalInt.of(sequenceParallel),
-                count("--data-parallel", dataParallel),
-                count("--ring", ring));
+        choices.of(
+            sequenceParallel == null ? OptionalInt.empty() : OptionalInt.of(sequenceParallel),
+            count("--data-parallel", dataParallel),
+            count("--ring", ring));
+    ParallelLayout first = layouts.getFirst();
+    ParallelLayout roomiest =
+        choices.roomiest(config.numKvHeads(), first.sequenceParallel(), first.dataParallel());
     return new PlanJob(
         model,
         cluster,
         new JobPlanner(
             new StepJob(
-                config,
-                ParameterLayout.of(config),
-                batchSize,
-                tokens,
-                target.type(),
-                layouts.getFirst()),
+                config, ParameterLayout.of(config), batchSize, tokens, target.type(), first, 0),
             target.tiles(),
             target.decisions(),
             cluster.costs(),
             cluster.limits()),
-        layouts);
+        layouts,
+        ring.equals(AUTO) && !layouts.contains(roomiest) ? List.of(roomiest) : List.of());
   }
 
   /** Empty for auto. */

@@ -41,6 +41,11 @@ public final class TokenFiles implements AutoCloseable {
     return files.stream().flatMap(file -> Sidecar.withThoseOf(file.path())).toList();
   }
 
+  /** The documents of all files that start after the first token of a file. */
+  public long documents() {
+    return files.stream().mapToLong(file -> file.documents().count() - 1).sum();
+  }
+
   /** The tokens of all files. */
   public long numTokens() {
     return files.stream().mapToLong(TokenFile::numTokens).sum();

@@ -23,6 +23,9 @@ public record LayoutChoices(long queryHeads, int gpus, int gpusPerNode, ShardLev
   /** Heads that ranks attend with, for each of the model's, where that spares places. */
   private static final double MOST_PADDING = 1.25;
 
+  /** More of them save little more. */
+  private static final long HEAD_GROUPS = 4;
+
   /**
    * The layouts worth comparing, those with the fewest places first.
    *
@@ -46,6 +49,18 @@ public record LayoutChoices(long queryHeads, int gpus, int gpusPerNode, ShardLev
     List<Integer> places =
         ring.isPresent() ? List.of(given(ring.getAsInt(), sharing)) : places(sharing);
     return places.stream().map(count -> new ParallelLayout(sharing, count, groups, shard)).toList();
+  }
+
+  /**
+   * The layout for the longest sequences: so few ranks in a place that their key heads make several
+   * groups, of which attention holds one at a time. Its many places cost some time.
+   *
+   * @param sharing P
+   * @param groups D
+   */
+  public ParallelLayout roomiest(long kvHeads, int sharing, int groups) {
+    int ulysses = mostUlysses(sharing, count -> kvHeads % (count * HEAD_GROUPS) == 0);
+    return new ParallelLayout(sharing, sharing / ulysses, groups, shard);
   }
 
   private void requireDivisor(String option, OptionalInt given) {

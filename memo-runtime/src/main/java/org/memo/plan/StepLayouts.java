@@ -105,6 +105,7 @@ record StepLayouts(StepJob job, TileChoices choices, int headGroups) {
         layout,
         job.type(),
         job.ranks(),
-        layout == ActivationLayout.TILED ? headGroups : 1);
+        layout == ActivationLayout.TILED ? headGroups : 1,
+        job.segments());
   }
 }

@@ -197,7 +197,9 @@ public final class StepPlanner {
             tokens,
             ActivationLayout.TILED,
             job.type(),
-            job.ranks()),
+            job.ranks(),
+            1,
+            job.segments()),
         0);
   }
 

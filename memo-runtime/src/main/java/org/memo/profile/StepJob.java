@@ -11,6 +11,7 @@ import org.memo.step.ParallelLayout;
  * @param batchSize B: windows of a micro-batch, of each group of ranks that share a sequence
  * @param sequenceLength S: tokens of a window
  * @param type of activations, and of the parameters that compute
+ * @param documents that start inside windows, in all data; 0 where every window is one
  */
 public record StepJob(
     ModelConfig config,
@@ -18,7 +19,21 @@ public record StepJob(
     long batchSize,
     long sequenceLength,
     ElementType type,
-    ParallelLayout ranks) {
+    ParallelLayout ranks,
+    long documents) {
+  /** Of data that may hold any. */
+  private static final long UNKNOWN = Long.MAX_VALUE;
+
+  /** Over data with any number of documents. */
+  public StepJob(
+      ModelConfig config,
+      ParameterLayout layout,
+      long batchSize,
+      long sequenceLength,
+      ElementType type,
+      ParallelLayout ranks) {
+    this(config, layout, batchSize, sequenceLength, type, ranks, UNKNOWN);
+  }
 
   /** On one rank, in f32. */
   public static StepJob onOneRank(
@@ -46,6 +61,13 @@ public record StepJob(
     return ranks.tokensOfRank(sharedTokens());
   }
 
+  /** At most, of a micro-batch: of documents, windows and padding. */
+  public long segments() {
+    long padded = ranks.sequenceParallel() * rankTokens();
+    boolean any = documents >= padded / batchSize;
+    return any ? padded : Math.min(padded, batchSize * (documents + 1) + 1);
+  }
+
   /** (query, key) pairs of one head where every window is one document. */
   public double scoredPairs() {
     return batchSize * (sequenceLength / 2.0) * (sequenceLength + 1);
@@ -53,17 +75,18 @@ public record StepJob(
 
   /** The same with other sequences. */
   public StepJob withSequenceLength(long tokens) {
-    return new StepJob(config, layout, batchSize, tokens, type, ranks);
+    return new StepJob(config, layout, batchSize, tokens, type, ranks, documents);
   }
 
   /** The same on ranks that share it in another way. */
   public StepJob with(ParallelLayout other) {
-    return new StepJob(config, layout, batchSize, sequenceLength, type, other);
+    return new StepJob(config, layout, batchSize, sequenceLength, type, other, documents);
   }
 
   /** The same for a model of only so many layers. */
   public StepJob withLayers(int layers) {
     ModelConfig fewer = config.withNumLayers(layers);
-    return new StepJob(fewer, ParameterLayout.of(fewer), batchSize, sequenceLength, type, ranks);
+    return new StepJob(
+        fewer, ParameterLayout.of(fewer), batchSize, sequenceLength, type, ranks, documents);
   }
 }

@@ -27,7 +27,7 @@ public final class InputStaging {
    * @param tokens [T] i32
    * @param targets [T] i32, negative where the token does not count
    * @param positions [T] i32
-   * @param segmentOffsets [P T + 1] i64, of which the micro-batch's segments use the first
+   * @param segmentOffsets [segments + 1] i64, of which the micro-batch's segments use the first
    */
   record DeviceInputs(
       DeviceRegion tokens,
@@ -43,11 +43,11 @@ public final class InputStaging {
     private final HostRegion segmentOffsets;
     private final Event copied;
 
-    private Buffer(Device owner, String name, long count, long padded) {
+    private Buffer(Device owner, String name, long count, long segments) {
       tokens = pool.allocate(name + " tokens", count * Integer.BYTES);
       targets = pool.allocate(name + " targets", count * Integer.BYTES);
       positions = pool.allocate(name + " positions", count * Integer.BYTES);
-      segmentOffsets = pool.allocate(name + " segment offsets", (padded + 1) * Long.BYTES);
+      segmentOffsets = pool.allocate(name + " segment offsets", (segments + 1) * Long.BYTES);
       copied = owner.createEvent(name + " copied");
     }
 
@@ -82,22 +82,21 @@ public final class InputStaging {
 
   /**
    * @param tokens T
-   * @param paddedTokens P T
+   * @param segments at most
    */
-  InputStaging(Device owner, SlabAllocator allocator, long tokens, long paddedTokens) {
+  InputStaging(Device owner, SlabAllocator allocator, long tokens, long segments) {
     long intBytes = Math.multiplyExact(tokens, Integer.BYTES);
     this.device =
         new DeviceInputs(
             allocator.allocate("tokens", intBytes),
             allocator.allocate("targets", intBytes),
             allocator.allocate("positions", intBytes),
-            allocator.allocate(
-                "segment offsets", Math.multiplyExact(paddedTokens + 1, Long.BYTES)));
+            allocator.allocate("segment offsets", Math.multiplyExact(segments + 1, Long.BYTES)));
     this.pool = owner.pool();
     this.buffers =
         List.of(
-            new Buffer(owner, "input 0", tokens, paddedTokens),
-            new Buffer(owner, "input 1", tokens, paddedTokens));
+            new Buffer(owner, "input 0", tokens, segments),
+            new Buffer(owner, "input 1", tokens, segments));
   }
 
   /** The next buffer to fill; waits until its previous content has been copied. */

@@ -81,7 +81,7 @@ public final class StepProgram {
     int layerCount = model.layers().size();
     this.activations =
         new ActivationMemory(device, allocator, swapper, settings, shape, layerCount);
-    this.inputs = new InputStaging(device, allocator, settings.tokens(), settings.paddedTokens());
+    this.inputs = new InputStaging(device, allocator, settings.tokens(), settings.segments());
     this.lossSum = allocator.allocate("loss sum", Double.BYTES);
     this.squares = allocator.allocate("sum of squares", Double.BYTES);
     this.lossChunks = TokenTile.cut(settings.tokens(), 0, settings.lossTokens());

@@ -27,6 +27,7 @@ import org.memo.planner.swap.LayerForm;
  * @param headGroups in which a rank's heads attend one after another, a divisor of {@link
  *     org.memo.op.HeadExchange#mostGroups}: exchanges then hide behind attention, and attention
  *     takes less memory
+ * @param segments at most, of a micro-batch: documents, windows and the padding
  */
 public record StepSettings(
     long batchSize,
@@ -39,7 +40,8 @@ public record StepSettings(
     ActivationLayout layout,
     ElementType type,
     ParallelLayout ranks,
-    int headGroups) {
+    int headGroups,
+    long segments) {
 
   public StepSettings {
     requirePositive("batchSize", batchSize);
@@ -47,6 +49,7 @@ public record StepSettings(
     requirePositive("tileTokens", tileTokens);
     requirePositive("lossTokens", lossTokens);
     requirePositive("headGroups", headGroups);
+    requirePositive("segments", segments);
     lastForms = List.copyOf(lastForms);
     long tokens = ranks.tokensOfRank(Math.multiplyExact(batchSize, sequenceLength));
     if (swappedTokens < 0 || swappedTokens > tokens) {
@@ -55,6 +58,35 @@ public record StepSettings(
     if (tileSlots < 2) {
       throw new IllegalArgumentException("tileSlots=" + tileSlots + " is below 2");
     }
+  }
+
+  /** With as many segments as tokens. */
+  public StepSettings(
+      long batchSize,
+      long sequenceLength,
+      long swappedTokens,
+      long tileTokens,
+      int tileSlots,
+      List<LayerForm> lastForms,
+      long lossTokens,
+      ActivationLayout layout,
+      ElementType type,
+      ParallelLayout ranks,
+      int headGroups) {
+    this(
+        batchSize,
+        sequenceLength,
+        swappedTokens,
+        tileTokens,
+        tileSlots,
+        lastForms,
+        lossTokens,
+        layout,
+        type,
+        ranks,
+        headGroups,
+        ranks.sequenceParallel()
+            * ranks.tokensOfRank(Math.multiplyExact(batchSize, sequenceLength)));
   }
 
   /** With all heads in one group. */
@@ -118,7 +150,8 @@ public record StepSettings(
         layout,
         type,
         ranks,
-        headGroups);
+        headGroups,
+        segments);
   }
 
   /** The same with the heads in so many groups. */
@@ -134,7 +167,8 @@ public record StepSettings(
         layout,
         type,
         ranks,
-        groups);
+        groups,
+        segments);
   }
 
   /** T = ceil(B * S / P): the tokens that the rank holds of a micro-batch, padding included. */

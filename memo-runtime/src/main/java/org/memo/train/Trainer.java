@@ -66,7 +66,8 @@ public final class Trainer implements AutoCloseable {
                 batch.batchSize(),
                 batch.sequenceLength(),
                 options.device().precision(),
-                ranks.layout()),
+                ranks.layout(),
+                data.documents()),
             local.tileChoices(),
             local.planningCosts());
     this.plan = planner.plan(swapChoice(options.swap()), limits);

@@ -52,6 +52,11 @@ final class TrainingData implements AutoCloseable {
     return files.paths();
   }
 
+  /** Documents that start inside windows, at most. */
+  long documents() {
+    return files.documents();
+  }
+
   /** Counted targets of {@code count} windows from index {@code first} of the run. */
   long countedTargets(long first, long count) {
     return LongStream.range(first, first + count)

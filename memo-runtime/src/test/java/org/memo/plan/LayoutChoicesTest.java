@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +43,15 @@ class LayoutChoicesTest {
     }
   }
 
+  /** Key heads, GPUs; the ranks of a place. */
+  @ParameterizedTest
+  @CsvSource({"8, 64, 2", "32, 64, 8", "8, 1024, 2", "2, 64, 1", "6, 64, 1"})
+  void theRoomiestLayoutHasSeveralGroupsOfKeyHeadsOnEachRank(long kvHeads, int gpus, int ulysses) {
+    ParallelLayout roomiest = choices(64, gpus).roomiest(kvHeads, gpus, 1);
+    assertEquals(ulysses, roomiest.ulysses());
+    assertEquals(gpus, roomiest.sequenceParallel());
+  }
+
   @Test
   void whatIsGivenIsTaken() {
     ParallelLayout given =
@@ -63,7 +73,10 @@ class LayoutChoicesTest {
         "  #   # 1  # at least 2: the GPUs of a place share 32 query heads",
       })
   void whatContradictsIsRefused(
-      Integer sequenceParallel, Integer dataParallel, Integer ring, String message) {
+      @Nullable Integer sequenceParallel,
+      @Nullable Integer dataParallel,
+      @Nullable Integer ring,
+      String message) {
     UserInputException refused =
         assertThrows(
             UserInputException.class,
@@ -73,7 +86,7 @@ class LayoutChoicesTest {
     assertTrue(refused.getMessage().contains(message), refused::getMessage);
   }
 
-  private static OptionalInt optional(Integer given) {
+  private static OptionalInt optional(@Nullable Integer given) {
     return given == null ? none() : OptionalInt.of(given);
   }
 

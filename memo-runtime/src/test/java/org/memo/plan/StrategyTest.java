@@ -76,7 +76,7 @@ class StrategyTest {
   @Test
   void theBestReachesMoreThanTwiceThePapersLength() {
     JobPlanner planner = planner("gpt-7b", 1024 * K, 8);
-    long paper = planner.longestSequence(Strategy.MEMO, 64 * K).orElseThrow();
+    long paper = planner.longestSequence(Strategy.MEMO, 64 * K, 1024 * K).orElseThrow();
     assertTrue(planner("gpt-7b", 2 * paper, 8).answer(Strategy.BEST, operation -> {}).fits());
   }
 
