@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.memo.UserInputException;
 
@@ -78,7 +79,9 @@ final class Approach {
       return welcome ? socket : null;
     } catch (IOException e) {
       if (!(e instanceof java.net.ConnectException)) {
-        newest = "port %d: %s".formatted(port, e.getMessage());
+        newest =
+            "at port %d nobody speaks: %s"
+                .formatted(port, Objects.requireNonNullElse(e.getMessage(), "closed at once"));
       }
       return null;
     } finally {

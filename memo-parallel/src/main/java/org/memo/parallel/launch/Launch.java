@@ -31,6 +31,10 @@ public record Launch(
   private static final int LAST_PORT = 65_535;
 
   public Launch {
+    if (ranks < 1) {
+      throw new UserInputException(
+          "%s gives this run %d ranks; valid is 1 and more".formatted(launcher, ranks));
+    }
     requireOneOf("rank", rank, ranks, launcher);
     requireOneOf("local rank", localRank, localRanks, launcher);
     if (localRanks > ranks) {

@@ -63,9 +63,8 @@ final class Listening {
       Banner banner = Banner.read(new TimedSocket(socket, waits.banner()).read(Banner.BYTES));
       if (banner != null && Arrays.equals(banner.run(), Banner.run(launch))) {
         throw new UserInputException(
-            "rank 0 is two processes, this one and the one at %s: give each process a rank of its"
-                    .formatted(place)
-                + " own");
+            "rank 0 is two processes, this one and the one at %s, port %d: give each process a rank of its own"
+                .formatted(place.getAddress().getHostAddress(), place.getPort()));
       }
     } catch (IOException e) {
       // a foreign server, or one that has gone meanwhile

@@ -101,6 +101,7 @@ final class Member implements ControlGroup, Wire.Receiver {
       requireWhole();
       requireOpen();
       long number = ++exchanges;
+      beat(); // what is told of a rank that is killed is no older than its newest exchange
       send(new Message.Contribution(number, what, mine));
       return awaitResult(number, what);
     } finally {
@@ -234,10 +235,14 @@ final class Member implements ControlGroup, Wire.Receiver {
     if (parted.get()) {
       return;
     }
-    toHub.beat(MessageCodec.frame(new Message.Heartbeat(progress())));
+    beat();
     if (hubSilence.hasLasted(toHub.takeHeard(), elapsedNanos)) {
       lose(0, Sentences.silent(hubSilence.lasted()));
     }
+  }
+
+  private void beat() {
+    toHub.beat(MessageCodec.frame(new Message.Heartbeat(progress())));
   }
 
   @Override

@@ -68,6 +68,24 @@ class ControlGroupTest {
   }
 
   @Test
+  void aRankThatIsLostRightBehindAnExchangeIsNamedWithWhatItDidBefore() {
+    List<Outcome<Boolean>> outcomes =
+        Loopback.run(
+            2,
+            Duration.ofMinutes(5),
+            group -> {
+              group.reportProgress(() -> "AllGather 1 of rank " + group.rank());
+              group.exchange("step 1", new byte[1]);
+              if (group.rank() == 0) {
+                group.exchange("step 2", new byte[1]);
+              }
+              return true;
+            });
+    String sentence = outcomes.getFirst().thrown().getMessage();
+    assertTrue(sentence.endsWith("its last operation: AllGather 1 of rank 1"), sentence);
+  }
+
+  @Test
   void ranksAtDifferentExchangesAreNamedWithBoth() {
     List<LostRankException> losses =
         losses(

@@ -137,7 +137,8 @@ class LaunchTest {
         "RANK=x WORLD_SIZE=2|RANK is x; valid is a whole number from 0 on",
         "RANK=0 WORLD_SIZE=-2|WORLD_SIZE is -2; valid is",
         "RANK=2 WORLD_SIZE=2 MASTER_ADDR=::1 MASTER_PORT=1|rank 2 of 2; valid is 0 to 1",
-        "RANK=0 WORLD_SIZE=0 MASTER_ADDR=::1 MASTER_PORT=1|rank 0 of 0",
+        "RANK=0 WORLD_SIZE=0 MASTER_ADDR=::1 MASTER_PORT=1|gives this run 0 ranks; valid is 1 and"
+            + " more",
         "RANK=0 WORLD_SIZE=2 MASTER_ADDR=::1 MASTER_PORT=70000|port of rank 0 is 70000; valid is 1",
         "RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 LOCAL_WORLD_SIZE=3 MASTER_ADDR=a MASTER_PORT=1|gives 3"
             + " ranks",
