@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.memo.UserInputException;
 import org.memo.op.Collective;
 
 /**
@@ -13,7 +14,7 @@ import org.memo.op.Collective;
  * write it where they run collectives; any thread reads it.
  */
 public final class CollectiveLog {
-  /** Set to 1, ranks compare what they did after each step: {@link SequenceCheck}. */
+  /** Set to 1 on all ranks, they compare what they did after each step: {@link SequenceCheck}. */
   public static final String DEBUG_VARIABLE = "MEMO_DEBUG_COLLECTIVES";
 
   private final boolean keeps;
@@ -27,9 +28,22 @@ public final class CollectiveLog {
     this.keeps = keeps;
   }
 
-  /** One that keeps what it is told where the environment asks for debugging. */
+  /**
+   * One that keeps what it is told where the environment asks for debugging.
+   *
+   * @throws UserInputException where it says neither yes nor no
+   */
   public static CollectiveLog fromEnvironment() {
-    return new CollectiveLog("1".equals(System.getenv(DEBUG_VARIABLE)));
+    return of(System.getenv(DEBUG_VARIABLE));
+  }
+
+  static CollectiveLog of(@Nullable String asked) {
+    return switch (asked) {
+      case "1" -> new CollectiveLog(true);
+      case "0", "" -> new CollectiveLog(false);
+      case null -> new CollectiveLog(false);
+      default -> throw UserInputException.ofOption(DEBUG_VARIABLE, asked, "1 or 0");
+    };
   }
 
   /** The stream begins the operation, or hands it to a device that runs it later. */

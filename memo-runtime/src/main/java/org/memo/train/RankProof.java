@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.memo.collective.CollectiveLog;
 import org.memo.machine.DeviceName;
 import org.memo.machine.LocalDevice;
 import org.memo.model.ParameterLayout;
@@ -30,6 +31,7 @@ final class RankProof {
         "configuration",
         lines(options.toYaml().lines().filter(line -> onHost || !line.startsWith("threads:"))));
     kinds.put("set of versions", lines(versions(input.device())));
+    kinds.put("environment", CollectiveLog.DEBUG_VARIABLE + ": " + input.ranks().comparesSteps());
     kinds.put(
         "model",
         lines(Stream.concat(model(input.model(), options.seed()), states(input.resumed()))));
@@ -52,7 +54,7 @@ final class RankProof {
             ? model.folder().get().weightFiles().stream().map(FileFingerprint::of)
             : Stream.of("initial weights of seed " + seed);
     return Stream.of(
-            Stream.of(model.config().toString()),
+            Stream.of(model.config().toString().split(", ")),
             model.layout().tensors().stream().map(RankProof::tensor),
             weights)
         .flatMap(part -> part);

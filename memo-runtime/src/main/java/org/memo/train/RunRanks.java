@@ -73,6 +73,11 @@ record RunRanks(Collectives collectives, ParallelLayout layout, Duration timeout
     return sum;
   }
 
+  /** Whether this rank's environment asks for it: one that does not would not come to compare. */
+  boolean comparesSteps() {
+    return collectives.log().keeps();
+  }
+
   /**
    * Compares what the ranks did together in a step, where the environment asks for it.
    *
