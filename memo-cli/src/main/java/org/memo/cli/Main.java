@@ -31,7 +31,7 @@ public final class Main {
         .addSubcommand(new DoctorCommand())
         .addSubcommand(new CommandLine.HelpCommand())
         .setUsageHelpAutoWidth(true)
-        .setParameterExceptionHandler((wrong, args) -> answerWrongArguments(wrong))
+        .setParameterExceptionHandler((wrong, args) -> answerWrongArguments(wrong, train))
         .setExecutionExceptionHandler(
             (failure, failed, parsed) -> answer(failure, failed, train.voice()))
         .setExitCodeExceptionMapper(ExitCode::of)
@@ -48,9 +48,11 @@ public final class Main {
     }
   }
 
-  private static int answerWrongArguments(ParameterException wrong) {
+  private static int answerWrongArguments(ParameterException wrong, TrainCommand train) {
     CommandLine command = wrong.getCommandLine();
-    say(command.getErr(), VOICE, ArgumentMistakes.describe(wrong));
+    String mistake = ArgumentMistakes.describe(wrong);
+    boolean ofTrain = command.getCommandSpec() == train.spec();
+    say(command.getErr(), ofTrain ? train.tellOthers(mistake) : VOICE, mistake);
     return ExitCode.USER_INPUT;
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.memo.UserInputException;
 import org.memo.parallel.launch.Launch;
 import org.memo.train.TrainOption;
 import org.memo.train.TrainOptions;
@@ -102,6 +103,24 @@ final class TrainCommand implements Callable<Integer> {
 
   /** How this process begins what it says on standard error. */
   String voice() {
+    return voice;
+  }
+
+  /**
+   * Tells the other ranks, if there are any, what is wrong with this one's arguments.
+   *
+   * @return its voice
+   */
+  String tellOthers(String mistake) {
+    try {
+      Launch.ofEnvironment(environment)
+          .ifPresent(found -> {
+            voice = Main.VOICE + ": rank " + found.rank();
+            ProcessTraining.tell(found, environment, new UserInputException(mistake));
+          });
+    } catch (UserInputException wrongEnvironment) {
+      // one mistake is told at a time
+    }
     return voice;
   }
 

@@ -99,6 +99,20 @@ class TrainProcessesTest {
   }
 
   @Test
+  void anOptionThatDoesNotExistIsToldToTheOtherRanks() throws Exception {
+    ranks =
+        RankProcess.start(
+            folder, List.of(arguments("--steps", "1"), arguments("--lrr", "1", "--steps", "1")));
+    CommandLineRun leader = ranks.get(0).ended();
+    assertEquals(5, leader.exitCode(), leader.err());
+    String mistake = "no option --lrr; did you mean --lr?; see memo train --help";
+    assertEquals("memo: rank 0: rank 1 failed: " + mistake, leader.err());
+    CommandLineRun mistaken = ranks.get(1).ended();
+    assertEquals(2, mistaken.exitCode(), mistaken.err());
+    assertEquals("memo: rank 1: " + mistake, mistaken.err());
+  }
+
+  @Test
   void aSignalToOneProcessStopsAllAfterACheckpoint() throws Exception {
     start(arguments("--data-parallel", "2", "--steps", "100000", "--checkpoint-every", "1"));
     ranks.get(0).awaitFile(output.resolve("checkpoints/step-1"));
