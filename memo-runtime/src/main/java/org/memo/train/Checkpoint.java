@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -62,11 +63,10 @@ record Checkpoint(Path folder, long step, long nextWindow) {
       ModelStates states)
       throws IOException {
     Path target = parent(runFolder).resolve("step-" + step);
-    Path partial = target.resolveSibling("." + target.getFileName() + PARTIAL);
+    Path partial = target.resolveSibling(partialName(target, ranks));
     boolean whole = false;
     try {
       if (ranks.leads()) {
-        FileTree.delete(partial);
         Files.createDirectories(partial);
       }
       StateFiles.write(partial, ranks, model.layout(), device, states);
@@ -80,10 +80,28 @@ record Checkpoint(Path folder, long step, long nextWindow) {
       whole = true;
     } finally {
       if (!whole && ranks.leads()) {
-        FileTree.delete(partial);
+        deleteIfPossible(partial);
       }
     }
     return new Checkpoint(target, step, nextWindow);
+  }
+
+  /**
+   * New each time: a process that was stopped while it wrote, and goes on when the run was resumed
+   * without it, must not find the resumed run's files in place of its own.
+   */
+  private static String partialName(Path target, RunRanks ranks) {
+    String mine = ".%s.%s%s".formatted(target.getFileName(), UUID.randomUUID(), PARTIAL);
+    return ranks.agreement().ofLeader("where a checkpoint is written", mine);
+  }
+
+  /** After a failure, which is what is told; the rest goes when the run is resumed. */
+  private static void deleteIfPossible(Path partial) {
+    try {
+      FileTree.delete(partial);
+    } catch (IOException e) {
+      // a rank that is not lost may be writing there
+    }
   }
 
   private static void writeState(Path folder, long step, long nextWindow) {
