@@ -12,6 +12,9 @@ import java.util.TreeSet;
  * still be at work: what all ranks have done is compared.
  */
 public final class SequenceCheck {
+  /** At once: those of some ten streams are no more than an exchange takes. */
+  static final int MOST_OF_STREAM = 4096;
+
   private SequenceCheck() {}
 
   /**
@@ -25,11 +28,20 @@ public final class SequenceCheck {
     if (!log.keeps()) {
       return;
     }
+    boolean more = true;
+    while (more) {
+      more = compareNext(collectives, log, when);
+    }
+  }
+
+  /** Compares at most so many of each stream; whether there may be more of one on all ranks. */
+  private static boolean compareNext(Collectives collectives, CollectiveLog log, String when) {
     Map<String, List<CollectiveLog.Entry>> mine = log.kept();
     List<Map<String, long[]>> digests =
         collectives.exchange("digests of the collectives " + when, encode(mine)).stream()
             .map(SequenceCheck::decode)
             .toList();
+    boolean more = false;
     for (String stream : streams(digests)) {
       int common = digests.stream().mapToInt(rank -> of(rank, stream).length).min().orElse(0);
       for (int at = 0; at < common; at++) {
@@ -39,7 +51,9 @@ public final class SequenceCheck {
         }
       }
       log.drop(stream, common);
+      more |= common == MOST_OF_STREAM;
     }
+    return more;
   }
 
   private static int firstThatDiffers(List<Map<String, long[]>> digests, String stream, int at) {
@@ -80,7 +94,9 @@ public final class SequenceCheck {
     StringBuilder lines = new StringBuilder();
     kept.forEach((stream, entries) -> {
       lines.append(stream).append('\t');
-      entries.forEach(entry -> lines.append(Long.toHexString(entry.digest())).append(' '));
+      entries.stream()
+          .limit(MOST_OF_STREAM)
+          .forEach(entry -> lines.append(Long.toHexString(entry.digest())).append(' '));
       lines.append('\n');
     });
     return lines.toString().getBytes(StandardCharsets.UTF_8);

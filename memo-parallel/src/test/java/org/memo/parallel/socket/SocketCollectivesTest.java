@@ -17,7 +17,12 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
 import org.memo.collective.CollectiveChannel;
+import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
+import org.memo.collective.LostRankException;
+import org.memo.collective.SequenceCheck;
+import org.memo.device.DeviceRegion;
+import org.memo.op.Broadcast;
 import org.memo.parallel.CollectivesContract;
 import org.memo.parallel.TestMemory;
 
@@ -99,6 +104,28 @@ class SocketCollectivesTest extends CollectivesContract {
           List<byte[]> all = collectives.exchange("ranks", new byte[] {(byte) collectives.rank()});
           assertEquals(List.of(0, 1, 2), all.stream().map(bytes -> (int) bytes[0]).toList());
           assertEquals(3, collectives.localRanks());
+        });
+  }
+
+  /** More digests than an exchange takes at once. */
+  @Test
+  void aStepOfVeryManyCollectivesIsComparedToItsEnd() {
+    int many = 70_000;
+    group(2)
+        .run(collectives -> {
+          CollectiveLog log = new CollectiveLog(true);
+          for (int i = 1; i <= many; i++) {
+            long bytes = collectives.rank() == 1 && i == many ? 16 : 8;
+            log.began("compute", new Broadcast(new DeviceRegion(0, bytes), 2));
+          }
+          LostRankException differs =
+              assertThrows(
+                  LostRankException.class,
+                  () -> SequenceCheck.run(collectives, log, "of a long step"));
+          assertEquals(
+              "rank 1 does Broadcast of 16 bytes as number 70000 on stream compute"
+                  + " where rank 0 does Broadcast of 8 bytes",
+              differs.getMessage());
         });
   }
 
