@@ -154,23 +154,28 @@ void pack_heads(const Exchange &e, PackHeads<T> op, bool wide, const memo_cuda_q
   }
 }
 
+// A type of this file, so that what the standard library makes for it is not exported.
+struct Copy {
+  int32_t number;  // among the local heads of all ranks
+  int32_t whole_head;
+};
+
 template <class T>
 void unpack_heads(const Exchange &e, UnpackHeads<T> op, bool wide, const memo_cuda_queue *queue) {
-  std::vector<int64_t> numbers;
+  std::vector<Copy> copies;
   for (int64_t number = 0; number < e.of_ranks(); number++) {
-    if (e.whole_heads[number] >= 0) numbers.push_back(number);
+    if (e.whole_heads[number] >= 0) copies.push_back({static_cast<int32_t>(number), e.whole_heads[number]});
   }
-  std::stable_sort(numbers.begin(), numbers.end(),
-                   [&](int64_t a, int64_t b) { return e.whole_heads[a] < e.whole_heads[b]; });
-  const int64_t all = static_cast<int64_t>(numbers.size());
+  std::stable_sort(copies.begin(), copies.end(),
+                   [](const Copy &a, const Copy &b) { return a.whole_head < b.whole_head; });
+  const int64_t all = static_cast<int64_t>(copies.size());
   for (int64_t first = 0; first < all; first += kMostHeads) {
-    op.continues = first > 0 && e.whole_heads[numbers[first]] == e.whole_heads[numbers[first - 1]];
+    op.continues = first > 0 && copies[first].whole_head == copies[first - 1].whole_head;
     int64_t heads = 0;
     for (int64_t i = 0; i < kMostHeads && first + i < all; i++) {
-      const int64_t number = numbers[first + i];
-      const int32_t head = e.whole_heads[number];
-      if (heads == 0 || op.heads[heads - 1] != head) op.heads[heads++] = head;
-      op.copies[i] = static_cast<int32_t>(number);
+      const Copy copy = copies[first + i];
+      if (heads == 0 || op.heads[heads - 1] != copy.whole_head) op.heads[heads++] = copy.whole_head;
+      op.copies[i] = copy.number;
       op.ends[heads - 1] = static_cast<int16_t>(i + 1);
     }
     run_rows<kWide<T>, 4>(op, e.tokens, heads * e.head_dim, wide, queue);
