@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.memo.UserInputException;
+import org.memo.collective.LostRankException;
 
 /** How another rank comes to rank 0: it tries its ports in turn until one speaks for its run. */
 final class Approach {
@@ -37,7 +38,7 @@ final class Approach {
    * A connection on which rank 0 has welcomed this rank.
    *
    * @throws UserInputException when rank 0 sends this rank away, or does not know the secret
-   * @throws org.memo.collective.LostRankException when rank 0 is not found within the timeout
+   * @throws LostRankException when rank 0 is not found within the timeout, or has lost another rank
    */
   Socket toRankZero() {
     while (remaining().isPositive()) {
@@ -121,8 +122,13 @@ final class Approach {
   }
 
   private void requireWelcome(Answer answer, Hello hello, Banner banner) {
+    if (answer.lostRank() != Answer.NONE) {
+      throw new LostRankException(answer.lostRank(), answer.refusal(), null);
+    }
     if (!answer.refusal().isEmpty()) {
-      throw new UserInputException(answer.refusal());
+      throw answer.lost() == launch.rank()
+          ? new UserInputException(answer.refusal())
+          : new LostRankException(answer.lost(), answer.refusal(), null);
     }
     if (!MessageDigest.isEqual(answer.proof(), hello.hubProof(secret, banner))) {
       throw new UserInputException(

@@ -104,9 +104,10 @@ final class Doorway implements Closeable {
     String wrongRank = wrongRank(hello);
     if (wrongSecret != null) {
       hub.noteRefusal(wrongSecret);
-      stranger.write(Answer.refusal(wrongSecret).bytes());
+      stranger.write(Answer.refusal(hello.rank(), wrongSecret).bytes());
     } else if (wrongRank != null) {
-      stranger.write(Answer.refusal(Sentences.of(hello.rank(), wrongRank, "")).bytes());
+      String sentence = Sentences.of(hello.rank(), wrongRank, "");
+      stranger.write(Answer.refusal(hello.rank(), sentence).bytes());
       hub.reject(hello.rank(), wrongRank);
     } else {
       return admit(hello, banner, socket);
@@ -142,9 +143,11 @@ final class Doorway implements Closeable {
         new SocketWire(socket, ControlGroup.MAX_EXCHANGED_BYTES + SocketWire.CHUNK_BYTES);
     byte[] welcome = Answer.welcome(hello.hubProof(secret, banner)).bytes();
     String from = socket.getInetAddress().getHostAddress();
-    String refusal = hub.admit(hello.rank(), from, hello.left(), wire, () -> wire.send(welcome));
-    if (refusal != null) {
-      socket.getOutputStream().write(Answer.refusal(refusal).bytes());
+    Message.Verdict verdict =
+        hub.admit(hello.rank(), from, hello.left(), wire, () -> wire.send(welcome));
+    if (verdict != null) {
+      Answer refusal = Answer.refusal(verdict.rank(), verdict.sentence());
+      socket.getOutputStream().write(refusal.bytes());
       return false;
     }
     wire.start("rank-" + hello.rank(), hub.receiver(hello.rank()));

@@ -61,9 +61,10 @@ final class Hub {
    * @param from where it is, for messages
    * @param left of its timeout
    * @param welcome sends it the first that it hears; not run if it is not taken in
-   * @return why it is not, as a sentence
+   * @return why it is not
    */
-  @Nullable String admit(int rank, String from, Duration left, Wire wire, Runnable welcome) {
+  Message.@Nullable Verdict admit(
+      int rank, String from, Duration left, Wire wire, Runnable welcome) {
     lock.lock();
     try {
       Seat present = seats[rank];
@@ -74,7 +75,7 @@ final class Hub {
                 .formatted(present.from(), from));
       }
       if (verdict != null) {
-        return verdict.sentence();
+        return verdict;
       }
       welcome.run();
       formingLeftNanos = Math.min(formingLeftNanos, Waits.forming(left).toNanos());

@@ -53,10 +53,10 @@ public final class Rendezvous {
 
   private Member rankZero(InetAddress address, Hub hub) {
     Member member = new Member(launch, waits, address, new LocalWire(hub.receiver(0)), hub::close);
-    String refusal =
+    Message.Verdict refusal =
         hub.admit(0, address.getHostAddress(), waits.timeout(), new LocalWire(member), () -> {});
     if (refusal != null) {
-      throw new IllegalStateException(refusal);
+      throw new IllegalStateException(refusal.sentence());
     }
     Ticker.start(
         waits.tick(),

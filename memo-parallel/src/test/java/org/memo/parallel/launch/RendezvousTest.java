@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -193,28 +194,44 @@ class RendezvousTest {
 
   @Test
   void whoAnswersForRankZeroWithoutTheSecretIsNotBelieved() throws Exception {
-    Launch launch = Loopback.launch(1, 2, Loopback.freePort());
-    try (ServerSocket impostor =
+    Throwable thrown =
+        answered(Secret.of("guess"), Secret.of("right"), Answer.welcome(new byte[32]));
+    String message = assertInstanceOf(UserInputException.class, thrown).getMessage();
+    assertTrue(message.contains("does not know the MEMO_SECRET of rank 1"), message);
+  }
+
+  @Test
+  void aRankThatComesWhenAnotherIsLostAlreadyHasMadeNoMistake() throws Exception {
+    Hub hub = new Hub(Loopback.launch(0, 3, 5_000), new Waits(LONG));
+    hub.reject(2, "was started as one of 4 ranks, rank 0 as one of 3");
+    Answer answer =
+        hub.admit(1, "here", LONG, new LocalWire(hub.receiver(1)), () -> fail("it is let in"));
+    Throwable thrown = answered(Secret.none(), Secret.none(), answer);
+    LostRankException lost = assertInstanceOf(LostRankException.class, thrown);
+    assertEquals(2, lost.rank());
+    assertEquals("rank 2 was started as one of 4 ranks, rank 0 as one of 3", lost.getMessage());
+  }
+
+  /** What a rank throws whose hello is answered so, by a process with a secret. */
+  private static Throwable answered(Secret ofRankZero, Secret mine, Answer answer)
+      throws IOException {
+    Launch launch = Loopback.launch(1, 3, Loopback.freePort());
+    try (ServerSocket server =
         new ServerSocket(launch.port(), 50, InetAddress.getLoopbackAddress())) {
       Thread.ofVirtual()
           .start(() -> {
-            try (Socket socket = impostor.accept()) {
-              socket.getOutputStream().write(Banner.of(launch, Secret.of("guess")).bytes());
+            try (Socket socket = server.accept()) {
+              socket.getOutputStream().write(Banner.of(launch, ofRankZero).bytes());
               socket.getInputStream().readNBytes(Hello.BYTES);
-              socket.getOutputStream().write(Answer.welcome(new byte[32]).bytes());
+              socket.getOutputStream().write(answer.bytes());
               socket.getInputStream().read();
             } catch (IOException e) {
               throw new java.io.UncheckedIOException(e);
             }
           });
-      Outcome<Boolean> outcome =
-          Loopback.<Boolean>run(
-                  List.of(launch),
-                  rank -> Rendezvous.meet(rank, Secret.of("right"), LONG),
-                  group -> true)
-              .getFirst();
-      String message = assertInstanceOf(UserInputException.class, outcome.thrown()).getMessage();
-      assertTrue(message.contains("does not know the MEMO_SECRET of rank 1"), message);
+      return Loopback.run(List.of(launch), rank -> Rendezvous.meet(rank, mine, LONG), group -> true)
+          .getFirst()
+          .thrown();
     }
   }
 
