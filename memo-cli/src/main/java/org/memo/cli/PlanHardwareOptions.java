@@ -100,7 +100,7 @@ final class PlanHardwareOptions {
             deviceBytes.orElseGet(device::defaultDeviceBytes),
             hostBytes.orElseGet(device::defaultHostBytes));
     ElementType type = type(hardware, List.of(ElementType.F32, ElementType.BF16));
-    return new PlanTarget(cluster, type, device.tileChoices(), device.planningCosts());
+    return new PlanTarget(cluster, type, device.tileChoices(), device.planningCosts(1));
   }
 
   private PlanTarget ofHardware(OptionalLong deviceBytes, OptionalLong hostBytes) {

@@ -66,7 +66,7 @@ class TrainFaultsTest {
         "2 # --sequence-parallel 8 --ring 1 # --ring is 1; valid is auto or 2 and more: 8 ranks"
             + " share a sequence, and 4 query heads",
         "2 # --sequence-parallel 8 --ring 3 # --ring is 3; valid is auto or a divisor of the 8",
-        "2 # --data-parallel 0 # --data-parallel is 0; valid is auto or 1 to 1024 ranks",
+        "2 # --data-parallel 0 # --data-parallel is 0; valid is auto or 1 to 65536 ranks",
         "2 # --data-parallel 2 --sequence-parallel 1000 # are more ranks than the 1024 that one",
         "2 # --rank-timeout never # --rank-timeout is 'never'; valid is a duration such as",
         "2 # --rank-timeout 10ms # --rank-timeout is 10ms; valid is 1s to 168h",

@@ -83,8 +83,8 @@ record CudaGpu(Gpu gpu, KnownCard card, int sharers) implements LocalDevice {
   }
 
   @Override
-  public CostModel planningCosts() {
-    return new CostModel(card.hardware(), 1);
+  public CostModel planningCosts(int localRanks) {
+    return new CostModel(card.hardware(), Math.clamp(localRanks, 1, card.hardware().gpusPerNode()));
   }
 
   @Override

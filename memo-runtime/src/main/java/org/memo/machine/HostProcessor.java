@@ -44,7 +44,7 @@ public record HostProcessor(int threads) implements LocalDevice {
   }
 
   @Override
-  public CostModel planningCosts() {
+  public CostModel planningCosts(int localRanks) {
     return HostHardware.roundFigures(threads);
   }
 

@@ -34,8 +34,12 @@ public interface LocalDevice extends DeviceFactory {
     return open(slabBytes, poolBytes, new SingleRank(), text -> {});
   }
 
-  /** What planning goes by: the same for the same device, however busy it is. */
-  CostModel planningCosts();
+  /**
+   * What planning goes by: the same for the same device, however busy it is.
+   *
+   * @param localRanks of a machine: devices that copy at the same time
+   */
+  CostModel planningCosts(int localRanks);
 
   TileChoices tileChoices();
 

@@ -91,17 +91,17 @@ final class ExchangedAttention implements Attention {
       Runnable qkvUsed) {
     Deque<Runnable> leaving = new ArrayDeque<>();
     Arrival next = bring(qkv, out, outGradient, 0);
+    if (groups == 1) {
+      qkvUsed.run();
+    }
     Gradient qkvGradient = new Gradient(qkv, qkvUsed);
     for (int group = 0; group < groups; group++) {
       Arrival heads = next;
       awaitBrought(leaving);
       if (group + 1 < groups) {
         next = bring(qkv, out, outGradient, group + 1);
-      } else {
+      } else if (groups > 1) {
         allocator.free(outGradient);
-      }
-      if (groups == 1) {
-        qkvUsed.run();
       }
       Gradient gradient =
           attention.backward(
@@ -127,10 +127,15 @@ final class ExchangedAttention implements Attention {
   private record Arrival(DeviceRegion qkv, DeviceRegion out, DeviceRegion outGradient) {}
 
   private Arrival bring(DeviceRegion qkv, DeviceRegion out, DeviceRegion outGradient, int group) {
-    return new Arrival(
-        bring("qkv of heads", qkv, shape.heads(), group),
-        bring("attention of heads", out, outHeads(), group),
-        bring("attention gradient of heads", outGradient, outHeads(), group));
+    DeviceRegion ofOutGradient =
+        bring("attention gradient of heads", outGradient, outHeads(), group);
+    // Exchanged on the computation's own stream, which nothing overtakes.
+    if (groups == 1) {
+      allocator.free(outGradient);
+    }
+    DeviceRegion ofQkv = bring("qkv of heads", qkv, shape.heads(), group);
+    DeviceRegion ofOut = bring("attention of heads", out, outHeads(), group);
+    return new Arrival(ofQkv, ofOut, ofOutGradient);
   }
 
   /** The rank's heads of a group, of all tokens, in memory that the caller frees. */

@@ -22,8 +22,11 @@ public record ParallelOptions(
     OptionalInt dataParallel,
     ShardLevel shard,
     Duration rankTimeout) {
-  /** Each is a thread or a process, and all of them are started before the model is read. */
-  private static final int MAX_RANKS = 1024;
+  /** More GPUs than anybody has. */
+  private static final int MAX_RANKS = 1 << 16;
+
+  /** Each is a thread, and all of them are started before the model is read. */
+  private static final int MAX_RANKS_OF_PROCESS = 1024;
 
   private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration LONGEST_TIMEOUT = Duration.ofDays(7);
@@ -60,10 +63,10 @@ public record ParallelOptions(
    */
   public int ranksOfOneProcess() {
     int groups = dataParallel.orElse(1);
-    if ((long) sequenceParallel * groups > MAX_RANKS) {
+    if ((long) sequenceParallel * groups > MAX_RANKS_OF_PROCESS) {
       throw new UserInputException(
           "--sequence-parallel %d x --data-parallel %d are more ranks than the %d that one process has; valid is fewer, or a launcher"
-              .formatted(sequenceParallel, groups, MAX_RANKS));
+              .formatted(sequenceParallel, groups, MAX_RANKS_OF_PROCESS));
     }
     return sequenceParallel * groups;
   }

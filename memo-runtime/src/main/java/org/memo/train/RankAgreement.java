@@ -3,6 +3,7 @@ package org.memo.train;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.memo.UserInputException;
 import org.memo.collective.Collectives;
 
@@ -11,11 +12,18 @@ record RankAgreement(Collectives collectives) {
 
   /** The smallest of what the ranks have. */
   long smallest(String what, long mine) {
+    return ofAll(what, mine).min().orElse(mine);
+  }
+
+  /** The largest of what the ranks have. */
+  long largest(String what, long mine) {
+    return ofAll(what, mine).max().orElse(mine);
+  }
+
+  private LongStream ofAll(String what, long mine) {
     byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(mine).array();
     return collectives.exchange(what, bytes).stream()
-        .mapToLong(theirs -> ByteBuffer.wrap(theirs).getLong())
-        .min()
-        .orElse(mine);
+        .mapToLong(theirs -> ByteBuffer.wrap(theirs).getLong());
   }
 
   /** What rank 0 has. */

@@ -69,7 +69,7 @@ public final class Trainer implements AutoCloseable {
                 ranks.layout(),
                 data.documents()),
             local.tileChoices(),
-            local.planningCosts());
+            local.planningCosts(mostLocalRanks()));
     this.plan = planner.plan(swapChoice(options.swap()), limits);
     memory.requireRoomFor(plan);
     ranks.agreement().requireAlike(RankProof.ofPlan(plan));
@@ -331,6 +331,12 @@ public final class Trainer implements AutoCloseable {
     return new MemoryLimits(
         agreement.smallest("device memory", mine.deviceBytes()),
         agreement.smallest("host memory", mine.hostBytes()));
+  }
+
+  /** All ranks plan alike, wherever they are. */
+  private int mostLocalRanks() {
+    long mine = ranks.collectives().localRanks();
+    return Math.toIntExact(ranks.agreement().largest("ranks of a machine", mine));
   }
 
   private PlanSummary summarize(StepPlan plain) {

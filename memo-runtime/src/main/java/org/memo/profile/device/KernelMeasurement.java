@@ -6,9 +6,11 @@ import java.util.function.Supplier;
 import org.memo.device.DeviceRegion;
 import org.memo.op.AdamW;
 import org.memo.op.AdamWStep;
+import org.memo.op.AttentionDelta;
 import org.memo.op.BiasBackward;
 import org.memo.op.BiasForward;
 import org.memo.op.Cast;
+import org.memo.op.CopyColumns;
 import org.memo.op.CopyOnDevice;
 import org.memo.op.CrossEntropy;
 import org.memo.op.EmbeddingBackward;
@@ -65,6 +67,7 @@ final class KernelMeasurement {
     measurement.norms();
     measurement.activations();
     measurement.linearParts();
+    measurement.ring();
     measurement.ends();
     measurement.states();
     return measurement.seconds;
@@ -123,6 +126,39 @@ final class KernelMeasurement {
                 heads,
                 HEAD_DIM,
                 false,
+                type));
+  }
+
+  /** What ring attention does beside the attention. */
+  private void ring() {
+    long heads = cols / HEAD_DIM;
+    long width = heads * HEAD_DIM;
+    DeviceRegion delta = bench.floats(rows * heads);
+    add(
+        16,
+        () ->
+            new AttentionDelta(
+                elements(rows * width),
+                elements(rows * width),
+                delta,
+                rows,
+                heads,
+                HEAD_DIM,
+                type));
+    long qkvWidth = 3 * width;
+    add(
+        8,
+        () ->
+            new CopyColumns(
+                elements(rows * qkvWidth),
+                elements(rows * 2 * width),
+                rows,
+                2 * width,
+                qkvWidth,
+                width,
+                2 * width,
+                0,
+                type,
                 type));
   }
 

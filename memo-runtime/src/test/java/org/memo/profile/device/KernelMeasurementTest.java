@@ -17,6 +17,8 @@ import org.memo.op.FlashAttentionBackward;
 import org.memo.op.FlashAttentionForward;
 import org.memo.op.Gemm;
 import org.memo.op.Operation;
+import org.memo.op.RingAttentionBackward;
+import org.memo.op.RingAttentionForward;
 import org.memo.op.RotaryTable;
 import org.memo.planner.cost.ElementType;
 
@@ -27,6 +29,8 @@ class KernelMeasurementTest {
           Gemm.class,
           FlashAttentionForward.class,
           FlashAttentionBackward.class,
+          RingAttentionForward.class,
+          RingAttentionBackward.class,
           CopyToHost.class,
           CopyToDevice.class,
           RotaryTable.class);
