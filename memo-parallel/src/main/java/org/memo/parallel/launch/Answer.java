@@ -39,7 +39,6 @@ record Answer(byte[] proof, int lost, String refusal) {
   static Answer read(TimedSocket socket) throws IOException {
     byte[] proof = socket.read(Hello.PROOF_BYTES);
     int lost = ByteBuffer.wrap(socket.read(Integer.BYTES)).getInt();
-    int lostRank = ByteBuffer.wrap(socket.read(Integer.BYTES)).getInt();
     int length = ByteBuffer.wrap(socket.read(Integer.BYTES)).getInt();
     if (length < 0 || length > MOST_BYTES) {
       throw new ProtocolException("an answer of %d bytes".formatted(length));

@@ -122,9 +122,6 @@ final class Approach {
   }
 
   private void requireWelcome(Answer answer, Hello hello, Banner banner) {
-    if (answer.lostRank() != Answer.NONE) {
-      throw new LostRankException(answer.lostRank(), answer.refusal(), null);
-    }
     if (!answer.refusal().isEmpty()) {
       throw answer.lost() == launch.rank()
           ? new UserInputException(answer.refusal())

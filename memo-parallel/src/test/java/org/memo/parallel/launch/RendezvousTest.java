@@ -204,8 +204,9 @@ class RendezvousTest {
   void aRankThatComesWhenAnotherIsLostAlreadyHasMadeNoMistake() throws Exception {
     Hub hub = new Hub(Loopback.launch(0, 3, 5_000), new Waits(LONG));
     hub.reject(2, "was started as one of 4 ranks, rank 0 as one of 3");
-    Answer answer =
+    Message.Verdict verdict =
         hub.admit(1, "here", LONG, new LocalWire(hub.receiver(1)), () -> fail("it is let in"));
+    Answer answer = Answer.refusal(verdict.rank(), verdict.sentence());
     Throwable thrown = answered(Secret.none(), Secret.none(), answer);
     LostRankException lost = assertInstanceOf(LostRankException.class, thrown);
     assertEquals(2, lost.rank());
