@@ -4,28 +4,53 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 
 /** Ends this process where a run has failed and a thread of it hangs all the same. */
 final class LastResort {
   private static final int PATIENCE_OF_TIMEOUT = 10;
 
+  /** What hangs may be standard error itself, behind a pipe that nobody reads. */
+  private static final Duration LONGEST_SAYING = Duration.ofSeconds(1);
+
   private final PrintWriter err;
   private final String voice;
+  private final IntConsumer halt;
   private final CountDownLatch done = new CountDownLatch(1);
 
   /**
    * @param voice with which the process speaks
    */
   LastResort(PrintWriter err, String voice) {
-    this.err = err;
-    this.voice = voice;
+    this(err, voice, Runtime.getRuntime()::halt);
   }
 
-  /** Says why and ends the process at once. */
+  /**
+   * @param halt ends the process with an exit code
+   */
+  LastResort(PrintWriter err, String voice, IntConsumer halt) {
+    this.err = err;
+    this.voice = voice;
+    this.halt = halt;
+  }
+
+  /** Says why, where that can be said, and ends the process at once. */
   void end(Throwable failure) {
-    err.println(Main.line(voice, failure.getMessage() + "; this process hung and was ended"));
-    err.flush();
-    Runtime.getRuntime().halt(ExitCode.of(failure));
+    String line = Main.line(voice, failure.getMessage() + "; this process hung and was ended");
+    Thread speaker =
+        Thread.ofPlatform()
+            .daemon()
+            .name("memo-last-words")
+            .start(() -> {
+              err.println(line);
+              err.flush();
+            });
+    try {
+      speaker.join(LONGEST_SAYING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    halt.accept(ExitCode.of(failure));
   }
 
   /** The same unless {@link #stop} is called within a tenth of the ranks' timeout. */

@@ -2,6 +2,7 @@ package org.memo.cli;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.memo.collective.Collectives;
 import org.memo.parallel.InProcessRanks;
@@ -42,15 +43,22 @@ final class RanksTraining implements Training {
   }
 
   private void train(Collectives collectives) {
-    try (Trainer trainer = Trainer.open(options, listener, collectives)) {
+    try (Trainer trainer = watched(() -> Trainer.open(options, listener, collectives))) {
       trainers.add(trainer);
       if (stopRequested) {
         trainer.requestStop();
       }
-      TrainSummary made = trainer.run();
+      TrainSummary made = watched(trainer::run);
       if (collectives.rank() == 0) {
         summary = made;
       }
+    }
+  }
+
+  /** A trainer that failed may hang when it is closed: the time runs from its failure. */
+  private <T> T watched(Supplier<T> work) {
+    try {
+      return work.get();
     } catch (RuntimeException | Error e) {
       lastResort.endAfter(options.parallel().rankTimeout(), e);
       throw e;
