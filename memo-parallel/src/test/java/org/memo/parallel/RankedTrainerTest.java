@@ -104,6 +104,20 @@ class RankedTrainerTest {
 
   @Test
   void aRankThatFailsInACheckpointLeavesTheOneBeforeWholeAndNoOther() throws IOException {
+    String message = messageOfRankZeroWhereOneFails("states are written", 2);
+    assertTrue(message.startsWith("step 4: the checkpoint cannot be written: rank 1"), message);
+    assertTrue(message.endsWith("step-2, is whole"), message);
+  }
+
+  @Test
+  void aRankThatFailsBehindACheckpointSpoilsItForNobody() throws IOException {
+    String message = messageOfRankZeroWhereOneFails("checkpoint is whole", 1);
+    assertTrue(message.startsWith("step 3: "), message);
+    assertTrue(message.endsWith("step-2, is whole"), message);
+  }
+
+  /** Rank 1 fails at the nth exchange whose name ends so; step 2 has a checkpoint then. */
+  private String messageOfRankZeroWhereOneFails(String endOfWhat, int nth) throws IOException {
     Map<Integer, RuntimeException> failures = new ConcurrentHashMap<>();
     TrainOptions options =
         options("failing", 2, ShardLevel.PARAMETERS, 4).checkpointEvery(2).build();
@@ -114,7 +128,7 @@ class RankedTrainerTest {
                 2,
                 TIMEOUT,
                 group -> {
-                  Collectives ranks = new FailingCollectives(group, 1, "states are written", 2);
+                  Collectives ranks = new FailingCollectives(group, 1, endOfWhat, nth);
                   try (Trainer trainer = Trainer.open(options, new Silence(), ranks)) {
                     trainer.run();
                   } catch (RuntimeException e) {
@@ -126,10 +140,8 @@ class RankedTrainerTest {
     try (Stream<Path> files = Files.list(checkpoints)) {
       assertEquals(List.of(checkpoints.resolve("step-2")), files.toList());
     }
-    String message = String.valueOf(failures.get(0).getMessage());
-    assertTrue(message.startsWith("step 4: the checkpoint cannot be written: rank 1"), message);
-    assertTrue(message.endsWith("step-2, is whole"), message);
     assertInstanceOf(RunFailedException.class, failures.get(0));
+    return String.valueOf(failures.get(0).getMessage());
   }
 
   @ParameterizedTest

@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.memo.UserInputException;
+import org.memo.collective.LostRankException;
 import org.memo.device.Device;
 import org.memo.model.AtomicFile;
 import org.memo.model.HuggingFaceFolder;
@@ -64,6 +65,7 @@ record Checkpoint(Path folder, long step, long nextWindow) {
       throws IOException {
     Path target = parent(runFolder).resolve("step-" + step);
     Path partial = target.resolveSibling(partialName(target, ranks));
+    boolean isNew = Files.notExists(target);
     boolean whole = false;
     try {
       if (ranks.leads()) {
@@ -76,7 +78,7 @@ record Checkpoint(Path folder, long step, long nextWindow) {
         writeState(partial, step, nextWindow);
         replace(target, partial);
       }
-      ranks.meet("a checkpoint is whole");
+      meetBehind(target, isNew, ranks);
       whole = true;
     } finally {
       if (!whole && ranks.leads()) {
@@ -84,6 +86,17 @@ record Checkpoint(Path folder, long step, long nextWindow) {
       }
     }
     return new Checkpoint(target, step, nextWindow);
+  }
+
+  /** A rank that is lost here has not spoilt the checkpoint: the next step fails, and keeps it. */
+  private static void meetBehind(Path target, boolean isNew, RunRanks ranks) {
+    try {
+      ranks.meet("a checkpoint is whole");
+    } catch (LostRankException e) {
+      if (!isNew || Files.notExists(target)) {
+        throw e;
+      }
+    }
   }
 
   /**
