@@ -57,7 +57,7 @@ final class Approach {
 
   private @Nullable Socket tryAll() {
     try {
-      for (InetAddress address : InetAddress.getAllByName(launch.host())) {
+      for (InetAddress address : Names.addresses(launch.host(), remaining())) {
         for (int port : launch.ports()) {
           Socket socket = remaining().isPositive() ? tryOne(address, port) : null;
           if (socket != null) {

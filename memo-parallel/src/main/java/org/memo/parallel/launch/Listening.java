@@ -22,7 +22,7 @@ final class Listening {
    * @throws UserInputException when the address is not this machine's or no port is free
    */
   static ServerSocket at(Launch launch, Waits waits) {
-    InetAddress address = address(launch);
+    InetAddress address = address(launch, waits);
     for (int port : launch.ports()) {
       InetSocketAddress place = new InetSocketAddress(address, port);
       ServerSocket server = bind(place);
@@ -71,9 +71,9 @@ final class Listening {
     }
   }
 
-  private static InetAddress address(Launch launch) {
+  private static InetAddress address(Launch launch, Waits waits) {
     try {
-      return Arrays.stream(InetAddress.getAllByName(launch.host()))
+      return Arrays.stream(Names.addresses(launch.host(), Waits.forming(waits.timeout())))
           .filter(Listening::isOfThisMachine)
           .filter(address -> launch.isOneMachine() || !address.isLoopbackAddress())
           .findFirst()
