@@ -9,6 +9,8 @@ import org.memo.collective.Collectives;
 
 /** What the ranks of a run must agree on before the first step. */
 record RankAgreement(Collectives collectives) {
+  /** Of a text that is exchanged: a data set may have more files than an exchange takes. */
+  private static final int MOST_CHARS = 200_000;
 
   /** The smallest of what the ranks have. */
   long smallest(String what, long mine) {
@@ -43,8 +45,17 @@ record RankAgreement(Collectives collectives) {
     kinds.forEach((kind, lines) ->
         differences.compare(
             kind,
-            collectives.exchange(kind, bytes(lines)).stream().map(RankAgreement::text).toList()));
+            collectives.exchange(kind, bytes(bounded(lines))).stream()
+                .map(RankAgreement::text)
+                .toList()));
     differences.requireNone();
+  }
+
+  static String bounded(String lines) {
+    return lines.length() <= MOST_CHARS
+        ? lines
+        : "%s\n... and more, digest %s"
+            .formatted(lines.substring(0, MOST_CHARS), FileFingerprint.of(lines));
   }
 
   private static byte[] bytes(String text) {
