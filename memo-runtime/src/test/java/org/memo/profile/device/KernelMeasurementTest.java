@@ -23,7 +23,7 @@ import org.memo.op.RotaryTable;
 import org.memo.planner.cost.ElementType;
 
 class KernelMeasurementTest {
-  /** Measured apart, or run once before the first step. */
+  /** Measured apart; the table of rotations is small and made once for a micro-batch. */
   private static final Set<Class<?>> OTHERS =
       Set.of(
           Gemm.class,
