@@ -170,6 +170,7 @@ final class Hub {
     current.add(rank, contribution.bytes());
     if (current.isWhole()) {
       gathering = null;
+      broadcast(new Message.Heartbeat(lastOperation()));
       broadcast(current.result());
     } else {
       requireNoneParted();

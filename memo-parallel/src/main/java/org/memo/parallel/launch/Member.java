@@ -101,7 +101,8 @@ final class Member implements ControlGroup, Wire.Receiver {
       requireWhole();
       requireOpen();
       long number = ++exchanges;
-      beat(); // what is told of a rank that is killed is no older than its newest exchange
+      // What is told of a rank that is killed is no older than its newest exchange.
+      send(new Message.Heartbeat(progress()));
       send(new Message.Contribution(number, what, mine));
       return awaitResult(number, what);
     } finally {
@@ -235,14 +236,10 @@ final class Member implements ControlGroup, Wire.Receiver {
     if (parted.get()) {
       return;
     }
-    beat();
+    toHub.beat(MessageCodec.frame(new Message.Heartbeat(progress())));
     if (hubSilence.hasLasted(toHub.takeHeard(), elapsedNanos)) {
       lose(0, Sentences.silent(hubSilence.lasted()));
     }
-  }
-
-  private void beat() {
-    toHub.beat(MessageCodec.frame(new Message.Heartbeat(progress())));
   }
 
   @Override
