@@ -68,9 +68,9 @@ final class NcclWatch implements AutoCloseable {
   }
 
   private void watch() {
-    CudaRuntime.setDevice(device); // else CUDA would set itself up on the first GPU, too
     while (!closed && failure == null) {
       try {
+        CudaRuntime.setDevice(device); // else CUDA would set itself up on the first GPU, too
         look();
         LockSupport.parkNanos(LOOK_NANOS);
       } catch (LostRankException lost) {
