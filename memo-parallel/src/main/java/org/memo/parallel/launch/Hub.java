@@ -193,9 +193,7 @@ final class Hub {
     locked(() -> {
       requireAllCome(elapsedNanos);
       requireAllHeard(elapsedNanos);
-      suspicions
-          .due(elapsedNanos)
-          .ifPresent(suspicion -> decide(suspicion.rank(), suspicion.sentenceEnd()));
+      suspicions.due(elapsedNanos).ifPresent(this::believe);
       requireAllExchange(elapsedNanos);
       byte[] heartbeat = MessageCodec.frame(new Message.Heartbeat(lastOperation()));
       others().forEach(seat -> seat.beat(heartbeat));
@@ -227,6 +225,20 @@ final class Hub {
             .formatted(launch.place(), waits.inSeconds(), norOthers(missing), refused));
   }
 
+  /** Of a rank that is heard, unless one is silent for long: others wait for those who miss it. */
+  private void believe(Suspicions.Suspicion suspicion) {
+    others()
+        .filter(seat -> !seat.hasParted() && isSilentForLong(seat))
+        .findFirst()
+        .ifPresentOrElse(
+            seat -> decide(seat.rank(), Sentences.silent(seat.silence().lasted())),
+            () -> decide(suspicion.rank(), suspicion.sentenceEnd()));
+  }
+
+  private boolean isSilentForLong(Seat seat) {
+    return seat.silence().lasted().compareTo(waits.patience().dividedBy(2)) > 0;
+  }
+
   private void requireAllHeard(long elapsedNanos) {
     List<Seat> present = others().filter(seat -> !seat.hasParted()).toList();
     List<Seat> silent = present.stream().filter(seat -> seat.isSilent(elapsedNanos)).toList();
@@ -234,9 +246,7 @@ final class Hub {
       return;
     }
     Seat first = silent.getFirst();
-    Duration half = waits.patience().dividedBy(2);
-    if (present.size() > 1
-        && present.stream().allMatch(seat -> seat.silence().lasted().compareTo(half) > 0)) {
+    if (present.size() > 1 && present.stream().allMatch(this::isSilentForLong)) {
       decide(
           0,
           "heard none of the other %d ranks for %s: it is cut off from them"

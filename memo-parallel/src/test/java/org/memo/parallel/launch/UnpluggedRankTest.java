@@ -1,7 +1,7 @@
 package org.memo.parallel.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,26 @@ class UnpluggedRankTest {
     assertTrue(losses.get(1).getMessage().startsWith("rank 0 was not heard for "));
   }
 
+  /** Rank 0 waits for the silent rank itself, for a moment less than rank 3 waits for rank 0. */
+  @Test
+  void aRankThatFallsSilentIsNamedThoughAnotherOneIsSuspectedFirst() throws IOException {
+    List<LostRankException> losses =
+        losses(
+            SHORT,
+            List.of(1),
+            Proxy::unplug,
+            group -> {
+              if (group.rank() == 3) {
+                Thread.sleep(group.patience().toMillis() * 2 / 3);
+                throw group.suspect(0, "did not come to AllGather 1");
+              }
+              exchangeForEver(group);
+            });
+    for (int rank : new int[] {0, 2, 3}) {
+      assertEquals(1, losses.get(rank).rank(), losses.get(rank).getMessage());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aRankZeroThatIsLostIsNamedByAll(boolean cut) throws IOException {
@@ -61,7 +82,15 @@ class UnpluggedRankTest {
 
   /** What all ranks throw when some of rank 0's cables fail after a few exchanges. */
   private static List<LostRankException> losses(
-      Duration timeout, List<Integer> behindCables, java.util.function.Consumer<Proxy> failure)
+      Duration timeout, List<Integer> behindCables, Consumer<Proxy> failure) throws IOException {
+    return losses(timeout, behindCables, failure, UnpluggedRankTest::exchangeForEver);
+  }
+
+  /**
+   * @param afterwards what each rank does until it loses another
+   */
+  private static List<LostRankException> losses(
+      Duration timeout, List<Integer> behindCables, Consumer<Proxy> failure, Afterwards afterwards)
       throws IOException {
     List<Launch> launches = new ArrayList<>(Loopback.launches(RANKS));
     List<Proxy> cables = new ArrayList<>();
@@ -74,7 +103,7 @@ class UnpluggedRankTest {
       return Loopback.<LostRankException>run(
               launches,
               launch -> Loopback.meet(launch, timeout),
-              group -> loss(group, ready, () -> cables.forEach(failure)))
+              group -> loss(group, ready, () -> cables.forEach(failure), afterwards))
           .stream()
           .map(Outcome::require)
           .toList();
@@ -85,7 +114,21 @@ class UnpluggedRankTest {
     }
   }
 
-  private static LostRankException loss(ControlGroup group, AtomicLong ready, Runnable failure)
+  /** What a rank does. */
+  @FunctionalInterface
+  private interface Afterwards {
+    void run(ControlGroup group) throws InterruptedException;
+  }
+
+  private static void exchangeForEver(ControlGroup group) throws InterruptedException {
+    while (true) {
+      group.exchange("more", new byte[100]);
+      Thread.sleep(10);
+    }
+  }
+
+  private static LostRankException loss(
+      ControlGroup group, AtomicLong ready, Runnable failure, Afterwards afterwards)
       throws InterruptedException {
     group.reportProgress(() -> "step 3 of rank " + group.rank());
     for (int step = 0; step < 3; step++) {
@@ -95,13 +138,6 @@ class UnpluggedRankTest {
     if (ready.incrementAndGet() == group.ranks()) {
       failure.run();
     }
-    try {
-      while (true) {
-        group.exchange("more", new byte[100]);
-        Thread.sleep(10);
-      }
-    } catch (LostRankException e) {
-      return assertInstanceOf(LostRankException.class, e);
-    }
+    return assertThrows(LostRankException.class, () -> afterwards.run(group));
   }
 }
