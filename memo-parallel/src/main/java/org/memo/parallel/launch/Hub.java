@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -302,20 +303,27 @@ final class Hub {
   void close() {
     locked(() -> {
       present().forEach(Seat::part);
-      long remainingNanos = waits.farewell().toNanos();
-      boolean interrupted = false;
-      while (remainingNanos > 0 && !others().allMatch(this::isGoneOrLost)) {
-        try {
-          remainingNanos = wentAway.awaitNanos(remainingNanos);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
+      boolean interrupted = awaitAll(this::isGoneOrLost, waits.farewell());
+      interrupted |= awaitAll(Seat::isGone, waits.tick()); // a lost rank that lives hears of it
       present().forEach(Seat::abandon);
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     });
+  }
+
+  /** Whether it was interrupted, which does not end it. */
+  private boolean awaitAll(Predicate<Seat> away, Duration longest) {
+    long remainingNanos = longest.toNanos();
+    boolean interrupted = false;
+    while (remainingNanos > 0 && !others().allMatch(away)) {
+      try {
+        remainingNanos = wentAway.awaitNanos(remainingNanos);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    return interrupted;
   }
 
   private boolean isGoneOrLost(Seat seat) {
