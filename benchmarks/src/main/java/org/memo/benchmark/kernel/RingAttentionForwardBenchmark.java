@@ -29,7 +29,7 @@ public class RingAttentionForwardBenchmark extends TokenBenchmark {
       }
     }
     double tolerance = AttentionCase.tolerance(type, 1e-5);
-    Answer.expect(logSumExp, head * tokens + t, Math.log(sum), tolerance);
+    Answer.expect(logSumExp, head * ring.shape.tokens() + t, Math.log(sum), tolerance);
     for (int d = 0; d < values.length; d++) {
       long at = t * ring.shape.outWidth() + head * model.headDim() + d;
       Answer.expect(out, at, values[d] / sum, tolerance);

@@ -21,9 +21,10 @@ final class RingCase {
   private final ElementType type;
 
   /**
-   * @param tokens of a place; even
+   * @param least tokens of a place, which has two equal chunks
    */
-  RingCase(Buffers buffers, ModelShape model, ElementType type, long tokens) {
+  RingCase(Buffers buffers, ModelShape model, ElementType type, long least) {
+    long tokens = 2 * Math.ceilDiv(least, 2L);
     this.model = model;
     this.type = type;
     block = new RingBlock(tokens / 2, 2, 1, 0);
