@@ -68,16 +68,16 @@ class CudaParallelStepTest {
     long windows = RankedTraining.WINDOWS / ranks.dataParallel();
     long tokens = ranks.tokensOfRank(windows * RankedTraining.WINDOW_TOKENS);
     return new StepSettings(
-        windows,
-        RankedTraining.WINDOW_TOKENS,
-        tokens / 2,
-        7,
-        2,
-        List.of(),
-        7,
-        ActivationLayout.TILED,
-        ElementType.F32,
-        ranks,
-        headGroups);
+            windows,
+            RankedTraining.WINDOW_TOKENS,
+            tokens / 2,
+            7,
+            2,
+            List.of(),
+            7,
+            ActivationLayout.TILED,
+            ElementType.F32,
+            ranks)
+        .withHeadGroups(headGroups);
   }
 }

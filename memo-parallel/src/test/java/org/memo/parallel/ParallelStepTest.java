@@ -191,17 +191,17 @@ class ParallelStepTest {
     long windows = RankedTraining.WINDOWS / ranks.dataParallel();
     long tokens = ranks.tokensOfRank(windows * RankedTraining.WINDOW_TOKENS);
     return new StepSettings(
-        windows,
-        RankedTraining.WINDOW_TOKENS,
-        Math.round(alpha * tokens),
-        tileTokens,
-        2,
-        lastForms,
-        7,
-        layout,
-        ElementType.F32,
-        ranks,
-        headGroups);
+            windows,
+            RankedTraining.WINDOW_TOKENS,
+            Math.round(alpha * tokens),
+            tileTokens,
+            2,
+            lastForms,
+            7,
+            layout,
+            ElementType.F32,
+            ranks)
+        .withHeadGroups(headGroups);
   }
 
   private static ParallelLayout ranks(int sequenceParallel, int dataParallel, ShardLevel shard) {

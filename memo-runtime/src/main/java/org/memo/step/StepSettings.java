@@ -60,36 +60,7 @@ public record StepSettings(
     }
   }
 
-  /** With as many segments as tokens. */
-  public StepSettings(
-      long batchSize,
-      long sequenceLength,
-      long swappedTokens,
-      long tileTokens,
-      int tileSlots,
-      List<LayerForm> lastForms,
-      long lossTokens,
-      ActivationLayout layout,
-      ElementType type,
-      ParallelLayout ranks,
-      int headGroups) {
-    this(
-        batchSize,
-        sequenceLength,
-        swappedTokens,
-        tileTokens,
-        tileSlots,
-        lastForms,
-        lossTokens,
-        layout,
-        type,
-        ranks,
-        headGroups,
-        ranks.sequenceParallel()
-            * ranks.tokensOfRank(Math.multiplyExact(batchSize, sequenceLength)));
-  }
-
-  /** With all heads in one group. */
+  /** With all heads in one group, and as many segments as tokens. */
   public StepSettings(
       long batchSize,
       long sequenceLength,
@@ -112,29 +83,9 @@ public record StepSettings(
         layout,
         type,
         ranks,
-        1);
-  }
-
-  /** Of one rank in f32, in tiles, the last {@code residentLayers} layers resident. */
-  public StepSettings(
-      long batchSize,
-      long sequenceLength,
-      long swappedTokens,
-      long tileTokens,
-      int tileSlots,
-      int residentLayers,
-      long lossTokens) {
-    this(
-        batchSize,
-        sequenceLength,
-        swappedTokens,
-        tileTokens,
-        tileSlots,
-        Collections.nCopies(residentLayers, LayerForm.RESIDENT),
-        lossTokens,
-        ActivationLayout.TILED,
-        ElementType.F32,
-        ParallelLayout.SINGLE);
+        1,
+        ranks.sequenceParallel()
+            * ranks.tokensOfRank(Math.multiplyExact(batchSize, sequenceLength)));
   }
 
   /** The same with other forms of the last layers. */

@@ -173,17 +173,17 @@ class ParallelScheduleTest {
       int headGroups) {
     long tokens = StepSchedules.tokens(ranks);
     return new StepSettings(
-        1,
-        StepSchedules.TOKENS,
-        Math.round(alpha * tokens),
-        Math.min(tokens, 5),
-        2,
-        forms,
-        7,
-        layout,
-        type,
-        ranks,
-        headGroups);
+            1,
+            StepSchedules.TOKENS,
+            Math.round(alpha * tokens),
+            Math.min(tokens, 5),
+            2,
+            forms,
+            7,
+            layout,
+            type,
+            ranks)
+        .withHeadGroups(headGroups);
   }
 
   private static void assertNoRace(

@@ -50,17 +50,17 @@ class RandomStepScheduleTest {
     ParallelLayout ranks = ranks(random);
     long tokens = StepSchedules.tokens(ranks);
     return new StepSettings(
-        1,
-        StepSchedules.TOKENS,
-        random.nextLong(tokens + 1),
-        1 + random.nextLong(tokens),
-        2 + random.nextInt(2),
-        lastForms,
-        1 + random.nextLong(tokens),
-        layouts[random.nextInt(layouts.length)],
-        random.nextBoolean() ? ElementType.F32 : ElementType.BF16,
-        ranks,
-        divisor(random, mostHeadGroups(ranks)));
+            1,
+            StepSchedules.TOKENS,
+            random.nextLong(tokens + 1),
+            1 + random.nextLong(tokens),
+            2 + random.nextInt(2),
+            lastForms,
+            1 + random.nextLong(tokens),
+            layouts[random.nextInt(layouts.length)],
+            random.nextBoolean() ? ElementType.F32 : ElementType.BF16,
+            ranks)
+        .withHeadGroups(divisor(random, mostHeadGroups(ranks)));
   }
 
   private static int mostHeadGroups(ParallelLayout ranks) {

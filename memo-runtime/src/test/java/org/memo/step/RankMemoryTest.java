@@ -65,17 +65,17 @@ class RankMemoryTest {
     ParameterLayout layout = ParameterLayout.of(config);
     StepSettings settings =
         new StepSettings(
-            1,
-            SEQUENCE,
-            ranks.tokensOfRank(SEQUENCE) / 2,
-            TILE,
-            2,
-            List.of(LayerForm.RECOMPUTED),
-            TILE,
-            ActivationLayout.TILED,
-            ElementType.BF16,
-            ranks,
-            headGroups);
+                1,
+                SEQUENCE,
+                ranks.tokensOfRank(SEQUENCE) / 2,
+                TILE,
+                2,
+                List.of(LayerForm.RECOMPUTED),
+                TILE,
+                ActivationLayout.TILED,
+                ElementType.BF16,
+                ranks)
+            .withHeadGroups(headGroups);
     StepJob job = new StepJob(config, layout, 1, SEQUENCE, ElementType.BF16, ranks);
     JobProfile profile = JobProfiler.profile(job, settings);
     return new Needs(MemoryPlan.of(profile.trace()).slabBytes(), profile.hostPoolBytes());

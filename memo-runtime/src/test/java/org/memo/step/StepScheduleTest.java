@@ -59,11 +59,11 @@ class StepScheduleTest {
 
   @Test
   void theTilesOfASegmentAreCutWhereSwappingEnds() {
-    StepSettings settings = new StepSettings(1, 10, 4, 3, 2, 0, 7);
+    StepSettings settings = StepSchedules.settings(1, 0.5, 10, 2, 0);
     assertEquals(
-        "[TokenTile[start=0, tokens=3, swapped=true], TokenTile[start=3, tokens=1, swapped=true],"
-            + " TokenTile[start=4, tokens=3, swapped=false],"
-            + " TokenTile[start=7, tokens=3, swapped=false]]",
+        "[TokenTile[start=0, tokens=10, swapped=true], TokenTile[start=10, tokens=2, swapped=true],"
+            + " TokenTile[start=12, tokens=10, swapped=false],"
+            + " TokenTile[start=22, tokens=2, swapped=false]]",
         settings.tiles().toString());
   }
 

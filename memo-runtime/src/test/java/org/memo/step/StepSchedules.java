@@ -3,6 +3,7 @@ package org.memo.step;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.memo.device.simulated.SimulatedDevice;
@@ -12,6 +13,8 @@ import org.memo.model.ModelConfig;
 import org.memo.model.ParameterLayout;
 import org.memo.op.AdamWStep;
 import org.memo.planner.MemoryPlan;
+import org.memo.planner.cost.ElementType;
+import org.memo.planner.swap.LayerForm;
 import org.memo.profile.JobProfiler;
 import org.memo.profile.StepJob;
 
@@ -31,8 +34,11 @@ final class StepSchedules {
         Math.round(alpha * TOKENS),
         tileTokens,
         tileSlots,
-        residentLayers,
-        LOSS_TOKENS);
+        Collections.nCopies(residentLayers, LayerForm.RESIDENT),
+        LOSS_TOKENS,
+        ActivationLayout.TILED,
+        ElementType.F32,
+        ParallelLayout.SINGLE);
   }
 
   /** Tells an observer what the device is given in some steps. */

@@ -21,13 +21,13 @@ record Answer(byte[] proof, int lost, String refusal) {
   }
 
   static Answer refusal(int lost, String sentence) {
-    return new Answer(new byte[Hello.PROOF_BYTES], lost, sentence);
+    return new Answer(new byte[SharedKey.BYTES], lost, sentence);
   }
 
   byte[] bytes() {
     byte[] text = refusal.getBytes(StandardCharsets.UTF_8);
     byte[] bounded = text.length <= MOST_BYTES ? text : Arrays.copyOf(text, MOST_BYTES);
-    return ByteBuffer.allocate(Hello.PROOF_BYTES + 2 * Integer.BYTES + bounded.length)
+    return ByteBuffer.allocate(SharedKey.BYTES + 2 * Integer.BYTES + bounded.length)
         .put(proof)
         .putInt(lost)
         .putInt(bounded.length)
@@ -37,7 +37,7 @@ record Answer(byte[] proof, int lost, String refusal) {
 
   /** Reads one; control characters, which rank 0 does not send, become blanks. */
   static Answer read(TimedSocket socket) throws IOException {
-    byte[] proof = socket.read(Hello.PROOF_BYTES);
+    byte[] proof = socket.read(SharedKey.BYTES);
     int lost = ByteBuffer.wrap(socket.read(Integer.BYTES)).getInt();
     int length = ByteBuffer.wrap(socket.read(Integer.BYTES)).getInt();
     if (length < 0 || length > MOST_BYTES) {

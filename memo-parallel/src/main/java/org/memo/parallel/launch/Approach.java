@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
@@ -127,7 +126,7 @@ final class Approach {
           ? new UserInputException(answer.refusal())
           : new LostRankException(answer.lost(), answer.refusal(), null);
     }
-    if (!MessageDigest.isEqual(answer.proof(), hello.hubProof(secret, banner))) {
+    if (!SharedKey.equal(hello.hubProof(secret, banner), answer.proof())) {
       throw new UserInputException(
           "what listens at %s does not know the %s of rank %d: it is not rank 0 of this run"
               .formatted(launch.place(), Secret.VARIABLE, launch.rank()));

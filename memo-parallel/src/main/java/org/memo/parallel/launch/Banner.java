@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -19,19 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Banner(int version, byte[] run, boolean secret, byte[] nonce) {
   static final int VERSION = 1;
-  static final int NONCE_BYTES = 32;
   private static final byte[] MAGIC = "MEMO run".getBytes(StandardCharsets.US_ASCII);
   private static final int RUN_BYTES = 32;
-  static final int BYTES = MAGIC.length + Integer.BYTES + RUN_BYTES + 1 + NONCE_BYTES;
+  static final int BYTES = MAGIC.length + Integer.BYTES + RUN_BYTES + 1 + SharedKey.BYTES;
 
   static Banner of(Launch launch, Secret secret) {
-    return new Banner(VERSION, run(launch), secret.isPresent(), newNonce());
-  }
-
-  static byte[] newNonce() {
-    byte[] nonce = new byte[NONCE_BYTES];
-    new SecureRandom().nextBytes(nonce);
-    return nonce;
+    return new Banner(VERSION, run(launch), secret.isPresent(), SharedKey.random());
   }
 
   static byte[] run(Launch launch) {
@@ -65,7 +57,7 @@ record Banner(int version, byte[] run, boolean secret, byte[] nonce) {
     byte[] run = new byte[RUN_BYTES];
     in.get(run);
     boolean secret = in.get() != 0;
-    byte[] nonce = new byte[NONCE_BYTES];
+    byte[] nonce = new byte[SharedKey.BYTES];
     in.get(nonce);
     return new Banner(version, run, secret, nonce);
   }

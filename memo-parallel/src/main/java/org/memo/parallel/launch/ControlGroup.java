@@ -43,8 +43,8 @@ public interface ControlGroup extends AutoCloseable {
   /** Where the other ranks reach this one. */
   InetAddress address();
 
-  /** 32 random bytes, the same on all ranks and new in each run; foreign processes lack them. */
-  byte[] token();
+  /** Random, the same on all ranks and new in each run; foreign processes lack it. */
+  SharedKey key();
 
   /**
    * Gives every rank what each brings, in the order of the ranks. Every rank calls it in the same

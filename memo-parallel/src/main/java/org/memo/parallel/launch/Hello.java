@@ -1,8 +1,6 @@
 package org.memo.parallel.launch;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 
 /**
@@ -14,8 +12,7 @@ import java.time.Duration;
  * @param nonce random, new for each connection
  */
 record Hello(int rank, int ranks, long leftMillis, boolean secret, byte[] nonce, byte[] proof) {
-  static final int PROOF_BYTES = 32;
-  static final int BYTES = 2 * Integer.BYTES + Long.BYTES + 1 + Banner.NONCE_BYTES + PROOF_BYTES;
+  static final int BYTES = 2 * Integer.BYTES + Long.BYTES + 1 + 2 * SharedKey.BYTES;
 
   static Hello of(Launch launch, Duration left, Secret secret, Banner banner) {
     Hello unproven =
@@ -24,8 +21,8 @@ record Hello(int rank, int ranks, long leftMillis, boolean secret, byte[] nonce,
             launch.ranks(),
             left.toMillis(),
             secret.isPresent(),
-            Banner.newNonce(),
-            new byte[PROOF_BYTES]);
+            SharedKey.random(),
+            new byte[SharedKey.BYTES]);
     return unproven.with(unproven.proof("rank", secret, banner));
   }
 
@@ -39,7 +36,7 @@ record Hello(int rank, int ranks, long leftMillis, boolean secret, byte[] nonce,
 
   /** Whether its sender knows the secret. */
   boolean isProven(Secret secret, Banner banner) {
-    return MessageDigest.isEqual(proof, proof("rank", secret, banner));
+    return SharedKey.equal(proof("rank", secret, banner), proof);
   }
 
   /** That rank 0 knows it too. */
@@ -47,13 +44,10 @@ record Hello(int rank, int ranks, long leftMillis, boolean secret, byte[] nonce,
     return proof("rank 0", secret, banner);
   }
 
-  private byte[] proof(String label, Secret key, Banner banner) {
-    byte[] who = label.getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer message =
-        ByteBuffer.allocate(Integer.BYTES + who.length + Banner.BYTES + BYTES - PROOF_BYTES);
-    message.putInt(who.length).put(who).put(banner.bytes());
-    putUnproven(message);
-    return key.proof(message.array());
+  private byte[] proof(String label, Secret shared, Banner banner) {
+    ByteBuffer unproven = ByteBuffer.allocate(BYTES - SharedKey.BYTES);
+    putUnproven(unproven);
+    return shared.key().proof(label, banner.bytes(), unproven.array());
   }
 
   byte[] bytes() {
@@ -72,9 +66,9 @@ record Hello(int rank, int ranks, long leftMillis, boolean secret, byte[] nonce,
     int ranks = in.getInt();
     long leftMillis = in.getLong();
     boolean secret = in.get() != 0;
-    byte[] nonce = new byte[Banner.NONCE_BYTES];
+    byte[] nonce = new byte[SharedKey.BYTES];
     in.get(nonce);
-    byte[] proof = new byte[PROOF_BYTES];
+    byte[] proof = new byte[SharedKey.BYTES];
     in.get(proof);
     return new Hello(rank, ranks, leftMillis, secret, nonce, proof);
   }

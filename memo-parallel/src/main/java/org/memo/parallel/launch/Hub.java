@@ -1,6 +1,5 @@
 package org.memo.parallel.launch;
 
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * decides once which rank is lost.
  */
 final class Hub {
-  private static final int TOKEN_BYTES = 32;
   private static final int MOST_REFUSALS = 4;
 
   private final Launch launch;
@@ -105,9 +103,7 @@ final class Hub {
   private void startIfComplete() {
     if (missing().isEmpty()) {
       started = true;
-      byte[] token = new byte[TOKEN_BYTES];
-      new SecureRandom().nextBytes(token);
-      broadcast(new Message.Start(token));
+      broadcast(new Message.Start(SharedKey.random()));
     }
   }
 

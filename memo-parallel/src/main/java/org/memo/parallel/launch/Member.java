@@ -24,7 +24,7 @@ final class Member implements ControlGroup, Wire.Receiver {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Supplier<String> lastOperation = () -> "";
   private volatile String hubsLastOperation = "";
-  private volatile byte @Nullable [] token;
+  private volatile @Nullable SharedKey key;
   private volatile Message.@Nullable Result result;
   private volatile boolean hubEnded;
   private long exchanges; // guarded by exchanging
@@ -73,17 +73,17 @@ final class Member implements ControlGroup, Wire.Receiver {
   }
 
   @Override
-  public byte[] token() {
-    byte[] bytes = token;
-    if (bytes == null) {
+  public SharedKey key() {
+    SharedKey ofRun = key;
+    if (ofRun == null) {
       throw new IllegalStateException("the run has not started");
     }
-    return bytes.clone();
+    return ofRun;
   }
 
   /** Waits until all ranks are here. */
   void awaitStart(Duration longest) {
-    if (!standing.await(() -> token != null, longest)) {
+    if (!standing.await(() -> key != null, longest)) {
       lose(0, "did not start the run within the timeout of " + waits.inSeconds());
       requireWhole();
     }
@@ -246,7 +246,7 @@ final class Member implements ControlGroup, Wire.Receiver {
   public void received(Message message) {
     switch (message) {
       case Message.Heartbeat(String progress) -> hubsLastOperation = progress;
-      case Message.Start start -> standing.update(() -> token = start.token());
+      case Message.Start start -> standing.update(() -> key = new SharedKey(start.key()));
       case Message.Result newest -> standing.update(() -> result = newest);
       case Message.Verdict(int rank, String sentence) -> {
         standing.lose(new LostRankException(rank, sentence, null));

@@ -7,8 +7,8 @@ sealed interface Message {
   /** I live; this is what my rank did last. */
   record Heartbeat(String progress) implements Message {}
 
-  /** From the hub: all ranks are here, and this is the run's token. */
-  record Start(byte[] token) implements Message {}
+  /** From the hub: all ranks are here, and this is the run's key. */
+  record Start(byte[] key) implements Message {}
 
   /** To the hub: what a rank brings to the exchange of a number, from 1. */
   record Contribution(long number, String what, byte[] bytes) implements Message {}

@@ -43,9 +43,9 @@ final class MessageCodec {
         out.writeByte(1);
         writeText(progress, out);
       }
-      case Message.Start(byte[] token) -> {
+      case Message.Start(byte[] key) -> {
         out.writeByte(2);
-        writeBytes(token, out);
+        writeBytes(key, out);
       }
       case Message.Contribution(long number, String what, byte[] mine) -> {
         out.writeByte(3);

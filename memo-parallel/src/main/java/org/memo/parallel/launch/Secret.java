@@ -1,10 +1,7 @@
 package org.memo.parallel.launch;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.Map;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.memo.UserInputException;
 
 /**
@@ -19,11 +16,11 @@ public final class Secret {
   private static final String PUBLIC = "memo without a secret";
 
   private final boolean present;
-  private final SecretKeySpec key;
+  private final SharedKey key;
 
   private Secret(boolean present, String text) {
     this.present = present;
-    this.key = new SecretKeySpec(text.getBytes(StandardCharsets.UTF_8), "HmacSHA256");
+    this.key = new SharedKey(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** No secret. */
@@ -49,15 +46,8 @@ public final class Secret {
     return present;
   }
 
-  /** HMAC-SHA256: 32 bytes. */
-  byte[] proof(byte[] message) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(key);
-      return mac.doFinal(message);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has HmacSHA256", e);
-    }
+  SharedKey key() {
+    return key;
   }
 
   /** Never the secret. */

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import org.memo.parallel.launch.SharedKey;
 
 /**
  * Makes the connections of a channel: of two ranks the higher connects to the lower's {@link Door}.
@@ -39,7 +40,7 @@ final class Connector {
       }
       prove(block, peers, loop, what);
       for (int number = block.mine() + 1; number < block.ranks(); number++) {
-        Hello hello = hello(block, block.rank(number), group.rank());
+        ChannelHello hello = hello(block, block.rank(number), group.rank());
         peers.add(peer(block, number, door.await(hello, what), loop));
       }
       return peers;
@@ -57,8 +58,8 @@ final class Connector {
     }
   }
 
-  private static Hello hello(Block block, int from, int to) {
-    return new Hello(block.stream(), block.ranks(), from, to);
+  private static ChannelHello hello(Block block, int from, int to) {
+    return new ChannelHello(block.stream(), block.ranks(), from, to);
   }
 
   private static Peer peer(Block block, int number, SocketChannel socket, PeerLoop loop)
@@ -69,24 +70,24 @@ final class Connector {
 
   /** Proves to the doors of lower ranks that this one is of the run, and they to it. */
   private void prove(Block block, List<Peer> peers, PeerLoop loop, String what) {
-    byte[] token = group.control().token();
+    SharedKey key = group.control().key();
     List<ByteBuffer> answers = receive(peers, loop, what);
-    byte[] challenge = Proof.challenge();
+    byte[] challenge = SharedKey.random();
     for (int i = 0; i < peers.size(); i++) {
       byte[] said = hello(block, group.rank(), peers.get(i).rank()).encode();
-      byte[] proof = Proof.ofHello(token, answers.get(i).array(), said);
+      byte[] proof = Proof.ofHello(key, answers.get(i).array(), said);
       ByteBuffer message =
-          ByteBuffer.allocate(Integer.BYTES + said.length + 2 * Proof.BYTES)
+          ByteBuffer.allocate(Integer.BYTES + said.length + 2 * SharedKey.BYTES)
               .putInt(said.length)
               .put(said)
               .put(challenge)
               .put(proof);
       peers.get(i).outgoing().begin(message.flip());
     }
-    byte[] welcome = Proof.ofWelcome(token, challenge);
+    byte[] welcome = Proof.ofWelcome(key, challenge);
     answers = receive(peers, loop, what);
     for (int i = 0; i < peers.size(); i++) {
-      if (!Proof.equal(welcome, answers.get(i).array())) {
+      if (!SharedKey.equal(welcome, answers.get(i).array())) {
         throw group.lose(peers.get(i).rank(), "did not prove to be of this run to " + what);
       }
     }
@@ -95,7 +96,7 @@ final class Connector {
   private static List<ByteBuffer> receive(List<Peer> peers, PeerLoop loop, String what) {
     List<ByteBuffer> answers = new ArrayList<>();
     for (Peer peer : peers) {
-      ByteBuffer answer = ByteBuffer.allocate(Proof.BYTES);
+      ByteBuffer answer = ByteBuffer.allocate(SharedKey.BYTES);
       peer.incoming().begin(answer);
       answers.add(answer);
     }

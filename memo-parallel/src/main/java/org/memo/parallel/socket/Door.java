@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.memo.parallel.launch.SharedKey;
 
 /**
  * Where other ranks connect to this one: a socket bound to this rank's address only. Who cannot
@@ -29,7 +30,7 @@ final class Door implements AutoCloseable {
   private final Semaphore pending = new Semaphore(MOST_PENDING);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<Hello, SocketChannel> arrived = new HashMap<>();
+  private final Map<ChannelHello, SocketChannel> arrived = new HashMap<>();
   private boolean closed;
 
   /** Opens it. */
@@ -51,7 +52,7 @@ final class Door implements AutoCloseable {
   }
 
   /** Waits for the connection that says so of itself. */
-  SocketChannel await(Hello hello, String what) {
+  SocketChannel await(ChannelHello hello, String what) {
     long remainingNanos = group.patienceNanos();
     boolean interrupted = false;
     lock.lock();
@@ -116,7 +117,7 @@ final class Door implements AutoCloseable {
   private void receive(SocketChannel socket) {
     Thread limit = Thread.ofVirtual().start(() -> dropLater(socket));
     try {
-      Optional<Hello> hello = prove(socket);
+      Optional<ChannelHello> hello = prove(socket);
       if (hello.isEmpty() || !put(hello.get(), socket)) {
         drop(socket);
       }
@@ -128,7 +129,7 @@ final class Door implements AutoCloseable {
     }
   }
 
-  private boolean put(Hello hello, SocketChannel socket) {
+  private boolean put(ChannelHello hello, SocketChannel socket) {
     lock.lock();
     try {
       changed.signalAll();
@@ -139,25 +140,25 @@ final class Door implements AutoCloseable {
   }
 
   /** What a rank of this run says; empty where it is none, or means another rank. */
-  private Optional<Hello> prove(SocketChannel socket) throws IOException {
-    byte[] token = group.control().token();
-    byte[] challenge = Proof.challenge();
+  private Optional<ChannelHello> prove(SocketChannel socket) throws IOException {
+    SharedKey key = group.control().key();
+    byte[] challenge = SharedKey.random();
     write(socket, challenge);
     int sizeBytes = ByteBuffer.wrap(read(socket, Integer.BYTES)).getInt();
-    if (sizeBytes < 0 || sizeBytes > Hello.MOST_BYTES) {
+    if (sizeBytes < 0 || sizeBytes > ChannelHello.MOST_BYTES) {
       return Optional.empty();
     }
     byte[] said = read(socket, sizeBytes);
-    byte[] theirChallenge = read(socket, Proof.BYTES);
-    byte[] expected = Proof.ofHello(token, challenge, said);
-    if (!Proof.equal(expected, read(socket, Proof.BYTES))) {
+    byte[] theirChallenge = read(socket, SharedKey.BYTES);
+    byte[] expected = Proof.ofHello(key, challenge, said);
+    if (!SharedKey.equal(expected, read(socket, SharedKey.BYTES))) {
       return Optional.empty();
     }
-    Hello hello = Hello.decode(ByteBuffer.wrap(said));
+    ChannelHello hello = ChannelHello.decode(ByteBuffer.wrap(said));
     if (hello.to() != group.rank()) {
       return Optional.empty();
     }
-    write(socket, Proof.ofWelcome(token, theirChallenge));
+    write(socket, Proof.ofWelcome(key, theirChallenge));
     return Optional.of(hello);
   }
 

@@ -30,7 +30,7 @@ class MessageCodecTest {
   @Test
   void messagesOfBytesComeBackAsTheyWere() throws ProtocolException {
     byte[] bytes = {1, 2, 3};
-    assertArrayEquals(bytes, ((Message.Start) roundTrip(new Message.Start(bytes))).token());
+    assertArrayEquals(bytes, ((Message.Start) roundTrip(new Message.Start(bytes))).key());
     var contribution =
         (Message.Contribution) roundTrip(new Message.Contribution(1L << 40, "plan", bytes));
     assertEquals(1L << 40, contribution.number());

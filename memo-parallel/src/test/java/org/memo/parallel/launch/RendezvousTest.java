@@ -31,12 +31,15 @@ class RendezvousTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4, 16})
-  void allRanksMeetAndShareATokenOfTheRun(int ranks) {
-    List<Outcome<byte[]>> tokens = Loopback.run(ranks, LONG, ControlGroup::token);
-    assertEquals(32, tokens.getFirst().require().length);
-    for (Outcome<byte[]> token : tokens) {
-      assertArrayEquals(tokens.getFirst().require(), token.require());
+  void allRanksMeetAndShareAKeyOfTheRun(int ranks) {
+    List<Outcome<byte[]>> proofs = Loopback.run(ranks, LONG, RendezvousTest::proof);
+    for (Outcome<byte[]> proof : proofs) {
+      assertArrayEquals(proofs.getFirst().require(), proof.require());
     }
+  }
+
+  private static byte[] proof(ControlGroup group) {
+    return group.key().proof("a test");
   }
 
   @Test
@@ -106,11 +109,11 @@ class RendezvousTest {
         launches.add(new Launch("a test", rank, 2, rank, 2, Loopback.HOST, port, run));
       }
     }
-    List<Outcome<byte[]>> tokens =
-        Loopback.run(launches, launch -> Loopback.meet(launch, LONG), ControlGroup::token);
-    assertArrayEquals(tokens.get(0).require(), tokens.get(1).require());
-    assertArrayEquals(tokens.get(2).require(), tokens.get(3).require());
-    assertTrue(!java.util.Arrays.equals(tokens.get(0).require(), tokens.get(2).require()));
+    List<Outcome<byte[]>> proofs =
+        Loopback.run(launches, launch -> Loopback.meet(launch, LONG), RendezvousTest::proof);
+    assertArrayEquals(proofs.get(0).require(), proofs.get(1).require());
+    assertArrayEquals(proofs.get(2).require(), proofs.get(3).require());
+    assertTrue(!java.util.Arrays.equals(proofs.get(0).require(), proofs.get(2).require()));
   }
 
   @Test

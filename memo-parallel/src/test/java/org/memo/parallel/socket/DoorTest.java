@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.memo.collective.LostRankException;
 import org.memo.parallel.TestMemory;
+import org.memo.parallel.launch.SharedKey;
 
 /** Who is not of the run is dropped, and disturbs nobody. */
 @Timeout(60)
@@ -57,29 +58,29 @@ class DoorTest {
   }
 
   @Test
-  void whoLacksTheTokenIsDropped() throws IOException {
-    requireDropped(new byte[32], 0);
+  void whoLacksTheKeyIsDropped() throws IOException {
+    requireDropped(new SharedKey(new byte[32]), 0);
   }
 
   @Test
   void whoMeansAnotherRankIsDropped() throws IOException {
-    requireDropped(ranks.control(0).token(), 7);
+    requireDropped(ranks.control(0).key(), 7);
   }
 
   @Test
   void whoRepeatsWhatARankHasSaidIsDropped() throws IOException {
-    byte[] hello = new Hello("compute", 2, 1, 0).encode();
-    byte[] said = message(hello, Proof.ofHello(ranks.control(0).token(), Proof.challenge(), hello));
+    byte[] hello = new ChannelHello("compute", 2, 1, 0).encode();
+    byte[] said = message(hello, Proof.ofHello(ranks.control(0).key(), SharedKey.random(), hello));
     SocketChannel stranger = say(said);
-    read(stranger, Proof.BYTES); // another challenge than the answered one
+    read(stranger, SharedKey.BYTES); // another challenge than the answered one
     assertEquals(-1, stranger.read(ByteBuffer.allocate(1)));
   }
 
   @Test
-  void aDoorWithoutTheTokenIsNotBelieved() throws IOException {
+  void aDoorWithoutTheKeyIsNotBelieved() throws IOException {
     try (ServerSocketChannel fake = ServerSocketChannel.open()) {
       fake.bind(new InetSocketAddress(ranks.control(1).address(), 0));
-      Thread.ofVirtual().start(() -> welcomeWithoutToken(fake));
+      Thread.ofVirtual().start(() -> welcomeWithoutKey(fake));
       SocketGroup group = new SocketGroup(ranks.control(1));
       List<InetSocketAddress> addresses = List.of((InetSocketAddress) fake.getLocalAddress());
       try (PeerLoop loop = new PeerLoop(group);
@@ -93,9 +94,9 @@ class DoorTest {
     }
   }
 
-  private static void welcomeWithoutToken(ServerSocketChannel fake) {
+  private static void welcomeWithoutKey(ServerSocketChannel fake) {
     try (SocketChannel rank = fake.accept()) {
-      rank.write(ByteBuffer.allocate(2 * Proof.BYTES));
+      rank.write(ByteBuffer.allocate(2 * SharedKey.BYTES));
       while (rank.read(ByteBuffer.allocate(1024)) >= 0) {
         // until it leaves
       }
@@ -104,19 +105,19 @@ class DoorTest {
     }
   }
 
-  private void requireDropped(byte[] token, int to) throws IOException {
+  private void requireDropped(SharedKey key, int to) throws IOException {
     SocketChannel stranger = say(new byte[0]);
-    byte[] challenge = read(stranger, Proof.BYTES);
-    byte[] hello = new Hello("compute", 2, 1, to).encode();
-    stranger.write(ByteBuffer.wrap(message(hello, Proof.ofHello(token, challenge, hello))));
+    byte[] challenge = read(stranger, SharedKey.BYTES);
+    byte[] hello = new ChannelHello("compute", 2, 1, to).encode();
+    stranger.write(ByteBuffer.wrap(message(hello, Proof.ofHello(key, challenge, hello))));
     assertEquals(-1, stranger.read(ByteBuffer.allocate(1)));
   }
 
   private static byte[] message(byte[] hello, byte[] proof) {
-    return ByteBuffer.allocate(Integer.BYTES + hello.length + 2 * Proof.BYTES)
+    return ByteBuffer.allocate(Integer.BYTES + hello.length + 2 * SharedKey.BYTES)
         .putInt(hello.length)
         .put(hello)
-        .put(Proof.challenge())
+        .put(SharedKey.random())
         .put(proof)
         .array();
   }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.memo.collective.CallText;
 import org.memo.parallel.launch.ControlGroup;
+import org.memo.parallel.launch.SharedKey;
 
 /** Rank 1 of 2, which talks to rank 0 on one stream as the test has it. */
 final class RogueRank implements AutoCloseable {
@@ -16,13 +17,13 @@ final class RogueRank implements AutoCloseable {
   /** Connects as a rank does. */
   RogueRank(ControlGroup control, InetSocketAddress door) throws IOException {
     this.socket = SocketChannel.open(door);
-    byte[] challenge = read(Proof.BYTES);
-    byte[] hello = new Hello(STREAM, 2, 1, 0).encode();
+    byte[] challenge = read(SharedKey.BYTES);
+    byte[] hello = new ChannelHello(STREAM, 2, 1, 0).encode();
     say(ByteBuffer.allocate(Integer.BYTES).putInt(hello.length).array());
     say(hello);
-    say(Proof.challenge());
-    say(Proof.ofHello(control.token(), challenge, hello));
-    read(Proof.BYTES);
+    say(SharedKey.random());
+    say(Proof.ofHello(control.key(), challenge, hello));
+    read(SharedKey.BYTES);
   }
 
   /** Comes to a call and waits for the other to come. */

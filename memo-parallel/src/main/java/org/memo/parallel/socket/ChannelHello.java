@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * @param from the rank that connects
  * @param to the rank that it means to reach
  */
-record Hello(String stream, int ranks, int from, int to) {
+record ChannelHello(String stream, int ranks, int from, int to) {
   /** More than any stream's name takes. */
   static final int MOST_BYTES = 1024;
 
@@ -26,10 +26,10 @@ record Hello(String stream, int ranks, int from, int to) {
   }
 
   /** Of what a rank of this run has encoded. */
-  static Hello decode(ByteBuffer bytes) {
+  static ChannelHello decode(ByteBuffer bytes) {
     int ranks = bytes.getInt();
     int from = bytes.getInt();
     int to = bytes.getInt();
-    return new Hello(StandardCharsets.UTF_8.decode(bytes).toString(), ranks, from, to);
+    return new ChannelHello(StandardCharsets.UTF_8.decode(bytes).toString(), ranks, from, to);
   }
 }
