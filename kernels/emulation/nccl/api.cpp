@@ -21,12 +21,19 @@ struct Given {
 
 thread_local int group_depth = 0;
 thread_local std::vector<Given> group;
+thread_local bool group_frees = false;
 
 // By the ids' bytes.
 std::mutex ids_mutex;
 std::map<std::string, std::shared_ptr<Meetings>> ids;
 
 ncclResult_t answer(const char *name) { return static_cast<ncclResult_t>(memo_emulation_injected(name)); }
+
+// As CUDA does until the whole device stands still, to free a communicator's memory; in a group at its end.
+void wait_for_device() {
+  group_frees = group_depth > 0;
+  if (!group_frees) (void)cudaDeviceSynchronize();
+}
 
 struct Work {
   std::shared_ptr<Meetings> meetings;
@@ -100,6 +107,7 @@ ncclResult_t ncclCommAbort(ncclComm_t comm) {
   if (const ncclResult_t error = answer("ncclCommAbort")) return error;
   comm->meetings->abort(comm->rank);
   delete comm;
+  wait_for_device();
   return ncclSuccess;
 }
 
@@ -159,5 +167,6 @@ ncclResult_t ncclGroupEnd() {
   for (const Given &each : given) {
     if (result == ncclSuccess) result = enqueue(each);
   }
+  if (group_frees) wait_for_device();
   return result;
 }

@@ -3,6 +3,7 @@ package org.memo.bindings.nccl;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -161,20 +162,22 @@ public final class NcclCommunicator implements AutoCloseable {
 
   /** Makes calls of which none starts before all are given, so that none waits for another. */
   public void group(Runnable grouped) {
-    call(() -> {
-      NcclStatus.check(Nccl.ncclGroupStart(), "ncclGroupStart", "");
-      RuntimeException failure = null;
-      try {
-        grouped.run();
-      } catch (RuntimeException e) {
-        failure = e;
-      }
-      int status = Nccl.ncclGroupEnd(); // also after a failure: the thread's group must end
-      if (failure != null) {
-        throw failure;
-      }
-      NcclStatus.check(status, "ncclGroupEnd", "");
-    });
+    call(() -> inGroup(grouped));
+  }
+
+  private static void inGroup(Runnable grouped) {
+    NcclStatus.check(Nccl.ncclGroupStart(), "ncclGroupStart", "");
+    RuntimeException failure = null;
+    try {
+      grouped.run();
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+    int status = Nccl.ncclGroupEnd(); // also after a failure: the thread's group must end
+    if (failure != null) {
+      throw failure;
+    }
+    NcclStatus.check(status, "ncclGroupEnd", "");
   }
 
   /**
@@ -201,21 +204,35 @@ public final class NcclCommunicator implements AutoCloseable {
   }
 
   /**
-   * Ends this rank's collectives where they are, also a call in which another thread is blocked.
-   * What they should have written is undefined, and the communicator is closed.
+   * Ends the collectives of communicators of one GPU where they are, also a call in which another
+   * thread is blocked. What they should have written is undefined, and the communicators are
+   * closed.
+   *
+   * <p>All at once: NCCL then frees memory, for which CUDA waits until the whole GPU stands still.
+   * One after the other the first would wait for what the next is still to end.
    */
-  public void abort() {
-    boolean alone = tryLock();
+  public static void abort(List<NcclCommunicator> communicators) {
+    List<NcclCommunicator> locked =
+        communicators.stream().filter(NcclCommunicator::tryLock).toList();
     try {
-      if (!closed) {
-        closed = true;
-        NcclStatus.check(Nccl.ncclCommAbort(pointer), "ncclCommAbort", "");
-      }
+      inGroup(() -> {
+        int status = Nccl.ncclSuccess();
+        for (NcclCommunicator each : communicators) {
+          status = Math.max(status, each.abort());
+        }
+        NcclStatus.check(status, "ncclCommAbort", "");
+      });
     } finally {
-      if (alone) {
-        calls.unlock();
-      }
+      locked.forEach(each -> each.calls.unlock());
     }
+  }
+
+  private int abort() {
+    if (closed) {
+      return Nccl.ncclSuccess();
+    }
+    closed = true;
+    return Nccl.ncclCommAbort(pointer);
   }
 
   /** Waits for this rank's collectives, and for the ranks of this machine to close theirs. */

@@ -14,6 +14,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -135,7 +136,7 @@ class NcclTest {
     assertSays("ncclBroadcast failed: ncclInvalidArgument (4)", e);
     assertSays("bytes=32 from_rank=7", e);
     communicator.close();
-    communicator.abort();
+    NcclCommunicator.abort(List.of(communicator));
     assertThrows(
         IllegalStateException.class, () -> communicator.allReduce(floats, 8, NcclType.F32, stream));
     CudaMemory.free(floats);

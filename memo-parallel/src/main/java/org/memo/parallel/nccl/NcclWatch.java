@@ -80,7 +80,7 @@ final class NcclWatch implements AutoCloseable {
       }
     }
     if (failure != null) {
-      communicators.forEach(NcclWatch::abort);
+      abort();
     }
   }
 
@@ -118,11 +118,11 @@ final class NcclWatch implements AutoCloseable {
         control.rank(), "rank %d failed: %s".formatted(control.rank(), cause.getMessage()), cause);
   }
 
-  private static void abort(NcclCommunicator communicator) {
+  private void abort() {
     try {
-      communicator.abort();
+      NcclCommunicator.abort(communicators);
     } catch (NativeCallException e) {
-      // It is as closed as it can be, and what is lost has been said.
+      // They are as closed as they can be, and what is lost has been said.
     }
   }
 }

@@ -80,6 +80,31 @@ class CudaLostRankTest {
   }
 
   @Test
+  void collectivesOfSeveralStreamsAreEndedTogether() {
+    assertThrows(
+        ArithmeticException.class,
+        () ->
+            InProcessRanks.run(
+                RANKS,
+                LONG,
+                collectives -> {
+                  try (CudaDevice device = GpuGroup.open(collectives, 8192, 0)) {
+                    Stream stream = device.createStream("compute");
+                    Stream other = device.createStream("reduce");
+                    reduce(stream);
+                    reduce(other);
+                    if (collectives.rank() == 1) {
+                      throw new ArithmeticException("out of luck");
+                    }
+                    other.submit(
+                        new AllReduce(new DeviceRegion(4096, 4096), ElementType.F32, RANKS));
+                    noteLoss(collectives, stream);
+                  }
+                }));
+    assertEquals(RANKS - 1, told.size());
+  }
+
+  @Test
   void aRankThatStaysAwayIsNamed() {
     CountDownLatch others = new CountDownLatch(RANKS - 1);
     assertThrows(
