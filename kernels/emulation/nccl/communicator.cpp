@@ -30,14 +30,17 @@ void add(__nv_bfloat16 *sum, __nv_bfloat16 addend) {
   *sum = __float2bfloat16(__bfloat162float(*sum) + __bfloat162float(addend));
 }
 
-// In the order of the ranks.
+// As by rings: each part of the elements begins at another rank, so that the order is not the ranks'.
 template <class T>
 void add_all(const std::vector<const char *> &parts, size_t count, char *sum) {
-  memcpy(sum, parts[0], count * sizeof(T));
-  for (size_t rank = 1; rank < parts.size(); rank++) {
-    for (size_t i = 0; i < count; i++) {
-      add(reinterpret_cast<T *>(sum) + i, reinterpret_cast<const T *>(parts[rank])[i]);
+  const size_t ranks = parts.size();
+  for (size_t i = 0; i < count; i++) {
+    const size_t begin = i % ranks;
+    T total = reinterpret_cast<const T *>(parts[begin])[i];
+    for (size_t step = 1; step < ranks; step++) {
+      add(&total, reinterpret_cast<const T *>(parts[(begin + step) % ranks])[i]);
     }
+    reinterpret_cast<T *>(sum)[i] = total;
   }
 }
 

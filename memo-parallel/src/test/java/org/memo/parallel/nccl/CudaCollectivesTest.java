@@ -1,5 +1,6 @@
 package org.memo.parallel.nccl;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.HashMap;
@@ -16,6 +17,8 @@ import org.memo.parallel.CollectivesContract;
 class CudaCollectivesTest extends CollectivesContract {
   /** Of sums in another order. */
   private static final float TOLERANCE = 1e-6f;
+
+  private static final double DOUBLE_TOLERANCE = 1e-11;
 
   private static final Map<Integer, StandingGpus> GROUPS = new HashMap<>();
 
@@ -53,5 +56,10 @@ class CudaCollectivesTest extends CollectivesContract {
     for (int i = 0; i < expected.length; i++) {
       assertEquals(expected[i], given[i], TOLERANCE * Math.max(1000, Math.abs(expected[i])));
     }
+  }
+
+  @Override
+  protected void requireSums(double[] expected, double[] given) {
+    assertArrayEquals(expected, given, DOUBLE_TOLERANCE);
   }
 }
