@@ -23,7 +23,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.memo.machine.DeviceName;
 import org.memo.step.ShardLevel;
-import org.memo.train.PlanSummary;
 import org.memo.train.Residency;
 import org.memo.train.StepMetrics;
 import org.memo.train.TrainListener;
@@ -135,17 +134,8 @@ final class RankedGoldenTest {
   /** Told by rank 0 alone. */
   private record Steps(List<StepMetrics> made) implements TrainListener {
     @Override
-    public void message(String line) {}
-
-    @Override
-    public void planned(PlanSummary plan) {}
-
-    @Override
     public void step(StepMetrics metrics) {
       made.add(metrics);
     }
-
-    @Override
-    public void checkpoint(long step, Path folder) {}
   }
 }

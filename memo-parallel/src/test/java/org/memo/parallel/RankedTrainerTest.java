@@ -33,9 +33,7 @@ import org.memo.data.TokenType;
 import org.memo.machine.DeviceName;
 import org.memo.planner.cost.ElementType;
 import org.memo.step.ShardLevel;
-import org.memo.train.PlanSummary;
 import org.memo.train.Residency;
-import org.memo.train.StepMetrics;
 import org.memo.train.TrainListener;
 import org.memo.train.TrainOptions;
 import org.memo.train.TrainOptionsBuilder;
@@ -129,7 +127,7 @@ class RankedTrainerTest {
                 TIMEOUT,
                 group -> {
                   Collectives ranks = new FailingCollectives(group, 1, endOfWhat, nth);
-                  try (Trainer trainer = Trainer.open(options, new Silence(), ranks)) {
+                  try (Trainer trainer = Trainer.open(options, TrainListener.silent(), ranks)) {
                     trainer.run();
                   } catch (RuntimeException e) {
                     failures.put(group.rank(), e);
@@ -181,7 +179,7 @@ class RankedTrainerTest {
                           options("differ", 2, ShardLevel.NONE, 4)
                               .learningRate(ranks.rank() == 0 ? 1e-3 : 2e-3)
                               .build();
-                      try (Trainer trainer = Trainer.open(options, new Silence(), ranks)) {
+                      try (Trainer trainer = Trainer.open(options, TrainListener.silent(), ranks)) {
                         trainer.run();
                       }
                     }));
@@ -226,7 +224,7 @@ class RankedTrainerTest {
         ranks,
         TIMEOUT,
         collectives -> {
-          try (Trainer trainer = Trainer.open(options, new Silence(), collectives)) {
+          try (Trainer trainer = Trainer.open(options, TrainListener.silent(), collectives)) {
             summaries.put(collectives.rank(), trainer.run());
           }
         });
@@ -241,20 +239,5 @@ class RankedTrainerTest {
         .peek(line -> assertEquals(31 * 4 * 2, Integer.parseInt(line.group(2))))
         .map(line -> Double.valueOf(line.group(1)))
         .toList();
-  }
-
-  /** Hears nothing. */
-  private static final class Silence implements TrainListener {
-    @Override
-    public void message(String line) {}
-
-    @Override
-    public void planned(PlanSummary plan) {}
-
-    @Override
-    public void step(StepMetrics metrics) {}
-
-    @Override
-    public void checkpoint(long step, Path folder) {}
   }
 }

@@ -2,17 +2,22 @@ package org.memo.train;
 
 import java.nio.file.Path;
 
-/** Hears of a run as it goes on, on the thread that trains. */
+/** Hears of a run as it goes on, on the thread that trains. By default it is silent. */
 public interface TrainListener {
+  /** One that leaves everything unsaid. */
+  static TrainListener silent() {
+    return new TrainListener() {};
+  }
+
   /** Something that a user wants to know once: which text, which device, which library. */
-  void message(String line);
+  default void message(String line) {}
 
   /** The plan is made; steps follow. */
-  void planned(PlanSummary plan);
+  default void planned(PlanSummary plan) {}
 
   /** A step is done and its metrics are written. */
-  void step(StepMetrics metrics);
+  default void step(StepMetrics metrics) {}
 
   /** A checkpoint is whole. */
-  void checkpoint(long step, Path folder);
+  default void checkpoint(long step, Path folder) {}
 }

@@ -122,7 +122,7 @@ public final class Trainer implements AutoCloseable {
     Path folder = given.output().runFolder().toAbsolutePath().normalize();
     TrainOptions options =
         given.withDefaultFolder(Path.of(agreement.ofLeader("run folder", folder.toString())));
-    TrainListener heard = collectives.rank() == 0 ? listener : new SilentListener();
+    TrainListener heard = collectives.rank() == 0 ? listener : TrainListener.silent();
     RunInput input = RunInput.open(options, heard, collectives);
     try {
       agreement.requireAlike(RankProof.ofInput(options, input));

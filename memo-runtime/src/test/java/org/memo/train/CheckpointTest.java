@@ -79,7 +79,7 @@ class CheckpointTest {
             .output(run)
             .build();
     Collectives collectives = new Watched(() -> whenBegun.accept(run));
-    try (Trainer trainer = Trainer.open(options, new SilentListener(), collectives)) {
+    try (Trainer trainer = Trainer.open(options, TrainListener.silent(), collectives)) {
       trainer.run();
     }
   }

@@ -42,18 +42,9 @@ record RecordedRun(TrainSummary summary, PlanSummary plan, List<StepMetrics> ste
     }
 
     @Override
-    public void message(String line) {}
-
-    @Override
-    public void planned(PlanSummary plan) {}
-
-    @Override
     public void step(StepMetrics metrics) {
       steps.add(metrics);
       trainer.forEach(afterStep);
     }
-
-    @Override
-    public void checkpoint(long step, Path folder) {}
   }
 }
