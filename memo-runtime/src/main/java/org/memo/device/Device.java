@@ -20,6 +20,14 @@ public interface Device extends AutoCloseable {
 
   Stream createStream(String name);
 
+  /**
+   * A stream of little work that others wait for: where a device cannot do all at once, it comes
+   * before what waits on streams that are not urgent.
+   */
+  default Stream createUrgentStream(String name) {
+    return createStream(name);
+  }
+
   Event createEvent(String name);
 
   /** Copies into the slab and waits. Not for the steady step. Sizes must be equal. */

@@ -43,7 +43,7 @@ final class ExchangedAttention implements Attention {
       int groups,
       Attention attention) {
     // One group hides no exchange.
-    Stream stream = groups == 1 ? compute : device.createStream(StepProgram.EXCHANGE);
+    Stream stream = groups == 1 ? compute : device.createUrgentStream(StepProgram.EXCHANGE);
     this.compute = compute;
     this.exchange = SideStream.of(device, compute, stream);
     this.brought = device.createEvent("heads brought");

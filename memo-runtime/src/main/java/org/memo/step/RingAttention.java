@@ -45,7 +45,7 @@ final class RingAttention implements Attention {
       ParallelLayout ranks,
       int place) {
     this.compute = compute;
-    this.ring = SideStream.of(device, compute, device.createStream(StepProgram.RING));
+    this.ring = SideStream.of(device, compute, device.createUrgentStream(StepProgram.RING));
     this.keysArrived = device.createEvent("keys of the ring arrived");
     this.gradientsArrived = device.createEvent("gradients of the ring arrived");
     this.allocator = allocator;

@@ -20,8 +20,9 @@ final class SharedUnits {
       Stream compute,
       Device device,
       SlabAllocator allocator) {
-    UnitGather gather = new UnitGather(states, device.createStream(StepProgram.GATHER));
-    UnitReduce reduce = new UnitReduce(states, compute, device.createStream(StepProgram.REDUCE));
+    UnitGather gather = new UnitGather(states, device.createUrgentStream(StepProgram.GATHER));
+    UnitReduce reduce =
+        new UnitReduce(states, compute, device.createUrgentStream(StepProgram.REDUCE));
     parameters =
         level == ShardLevel.PARAMETERS
             ? new GatheredParameters(states, compute, gather, device, allocator)

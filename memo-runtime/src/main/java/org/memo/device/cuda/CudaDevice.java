@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.memo.CacheFolder;
 import org.memo.bindings.CudaLibraries;
@@ -27,8 +28,9 @@ import org.memo.device.cuda.cudnn.CudnnEngine;
  * that is pinned in pieces. The thread that opens a device drives it, and no other GPU meanwhile;
  * any other thread is refused.
  *
- * <p>All streams have one priority: only {@code compute} runs kernels for long, the others copy,
- * which other hardware does, so there is nothing to prefer.
+ * <p>Urgent streams have the highest priority, all others one: without it the few blocks of a
+ * collective would wait until a computation's thousands have all begun, and hide behind nothing.
+ * Copies need none, as other hardware does them.
  */
 public final class CudaDevice implements Device {
   /** What the name of cuDNN's attention engine starts with. */
@@ -146,9 +148,18 @@ public final class CudaDevice implements Device {
 
   @Override
   public Stream createStream(String name) {
+    return createStream(name, CudaStreams::createStream);
+  }
+
+  @Override
+  public Stream createUrgentStream(String name) {
+    return createStream(name, CudaStreams::createUrgentStream);
+  }
+
+  private Stream createStream(String name, Supplier<CudaStreamHandle> creation) {
     thread.require();
     try (ClosingStack made = new ClosingStack()) {
-      CudaStreamHandle handle = CudaStreams.createStream();
+      CudaStreamHandle handle = creation.get();
       made.own(() -> CudaStreams.destroy(handle));
       StreamScratch scratch =
           new StreamScratch(
