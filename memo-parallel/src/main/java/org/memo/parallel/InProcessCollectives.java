@@ -97,7 +97,7 @@ public final class InProcessCollectives implements Collectives, NcclControl, Aut
 
   @Override
   public Duration patience() {
-    return Duration.ofNanos(group.timeoutNanos());
+    return group.timeout();
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.memo.collective.CollectiveLog;
 import org.memo.collective.LostRankException;
+import org.memo.parallel.launch.ControlGroup;
 
 /**
  * What the ranks of one process share: one lock, the channels' meetings, and whether the group
@@ -41,12 +42,13 @@ final class InProcessGroup {
     return logs.get(rank);
   }
 
-  long timeoutNanos() {
-    return timeout.toNanos();
+  Duration timeout() {
+    return timeout;
   }
 
-  double timeoutSeconds() {
-    return timeout.toMillis() / 1e3;
+  /** How long a rank waits for the others to come to a call. */
+  Duration timeout(Call call) {
+    return call.what().equals(ControlGroup.SEARCH) ? timeout.dividedBy(2) : timeout;
   }
 
   Meeting meeting(String channel, int first, int ranks) {

@@ -1,5 +1,6 @@
 package org.memo.parallel;
 
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
@@ -129,7 +130,8 @@ final class Meeting {
   }
 
   private void awaitOthers(long mine, Call call) {
-    long remainingNanos = group.timeoutNanos();
+    Duration longest = group.timeout(call);
+    long remainingNanos = longest.toNanos();
     boolean interrupted = false;
     while (generation == mine) {
       group.requireWhole();
@@ -137,7 +139,7 @@ final class Meeting {
       if (remainingNanos <= 0) {
         lose(
             arrived.nextClearBit(0),
-            "did not come to %s within %s s".formatted(call.what(), group.timeoutSeconds()));
+            "did not come to %s within %s s".formatted(call.what(), longest.toMillis() / 1e3));
       }
       try {
         remainingNanos = changed.awaitNanos(remainingNanos);

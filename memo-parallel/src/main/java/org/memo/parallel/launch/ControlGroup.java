@@ -56,6 +56,12 @@ public interface ControlGroup extends AutoCloseable {
    */
   List<byte[]> exchange(String what, byte[] mine);
 
+  /**
+   * What ranks exchange that have each waited for others for half of {@link #patience()}: who does
+   * not come within the other half is lost.
+   */
+  String SEARCH = "the search for a late rank";
+
   /** The most that a rank brings to an exchange. */
   int MAX_EXCHANGED_BYTES = 1 << 20;
 

@@ -156,7 +156,8 @@ final class Hub {
     }
     Gathering current = gathering;
     if (current == null) {
-      current = new Gathering(seats.length, rank, contribution, new Silence(waits.exchange()));
+      Silence waiting = new Silence(waits.exchange(contribution.what()));
+      current = new Gathering(seats.length, rank, contribution, waiting);
       gathering = current;
     }
     String mismatch = current.mismatch(contribution);
@@ -260,7 +261,9 @@ final class Hub {
           missing.getFirst(),
           "did not come to exchange %s within %s%s"
               .formatted(
-                  gathering.what(), Sentences.inSeconds(waits.exchange()), norOthers(missing)));
+                  gathering.what(),
+                  Sentences.inSeconds(waits.exchange(gathering.what())),
+                  norOthers(missing)));
     }
   }
 

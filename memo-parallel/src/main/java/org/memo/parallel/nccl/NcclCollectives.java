@@ -17,6 +17,7 @@ import org.memo.bindings.nccl.NcclUniqueId;
 import org.memo.collective.GpuChannel;
 import org.memo.collective.GpuCollectives;
 import org.memo.collective.LostRankException;
+import org.memo.parallel.launch.ControlGroup;
 
 /**
  * A rank of a group whose GPUs exchange by NCCL. Each stream has a communicator of its own for each
@@ -125,7 +126,7 @@ public final class NcclCollectives implements GpuCollectives {
    */
   private void findTheLateRank(String overdue) {
     List<byte[]> all =
-        control.exchange("the search for a late rank", overdue.getBytes(StandardCharsets.UTF_8));
+        control.exchange(ControlGroup.SEARCH, overdue.getBytes(StandardCharsets.UTF_8));
     StringJoiner waiting = new StringJoiner(", ");
     for (int rank = 0; rank < all.size(); rank++) {
       String what = new String(all.get(rank), StandardCharsets.UTF_8);

@@ -94,8 +94,8 @@ final class NcclWatch implements AutoCloseable {
     }
     long patienceNanos = control.patience().toNanos();
     for (StreamProgress stream : streams) {
-      // The rank's own thread looks for the late rank earlier, unless it is stuck somewhere.
-      Optional<String> overdue = stream.overdue(2 * patienceNanos);
+      // The rank's own thread has found the late rank by then, unless it is stuck itself.
+      Optional<String> overdue = stream.overdue(patienceNanos + patienceNanos / 10);
       if (overdue.isPresent()) {
         throw lost(new IllegalStateException("it hangs in " + overdue.get()));
       }

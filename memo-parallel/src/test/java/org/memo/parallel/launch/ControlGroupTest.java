@@ -161,6 +161,23 @@ class ControlGroupTest {
   }
 
   @Test
+  void whoSearchesForALateRankHasWaitedForHalfOfItsTime() {
+    List<LostRankException> losses =
+        losses(
+            2,
+            Duration.ofSeconds(3),
+            group -> {
+              if (group.rank() == 1) {
+                awaitLoss(group);
+                group.requireWhole();
+              }
+              group.exchange(ControlGroup.SEARCH, new byte[0]);
+            });
+    String message = losses.getFirst().getMessage();
+    assertTrue(message.contains("exchange the search for a late rank within 1.4 s"), message);
+  }
+
+  @Test
   void aRankThatIsMissedIsNamedByAllAlsoByThoseWhoMissItsVictims() {
     List<LostRankException> losses =
         losses(

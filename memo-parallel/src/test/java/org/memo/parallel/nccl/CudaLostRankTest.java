@@ -132,7 +132,8 @@ class CudaLostRankTest {
     for (LostRankException loss : told.values()) {
       assertEquals(2, loss.rank());
       assertTrue(
-          loss.getMessage().startsWith("rank 2 did not come to the search for a late rank"),
+          loss.getMessage()
+              .startsWith("rank 2 did not come to the search for a late rank within 1.0 s"),
           loss.getMessage());
     }
   }
