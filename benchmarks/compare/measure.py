@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -60,10 +61,17 @@ class Ended:
     others_share: float
 
 
-def run_process(command):
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run_process(command, environment=None):
     busy_before, total_before = processor_seconds()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
-        process = subprocess.Popen(command, stdout=out, stderr=errors, stdin=subprocess.DEVNULL)
+        streams = {"stdout": out, "stderr": errors, "stdin": subprocess.DEVNULL}
+        process = subprocess.Popen(command, **streams, env=environment)
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:

@@ -69,10 +69,16 @@ def versions(setup):
     memo = subprocess.run([setup.memo, "--version"], capture_output=True, text=True).stdout.strip()
     return {
         "memo": memo,
-        "commit": git("rev-parse", "--short=12", "HEAD"),
-        "uncommitted_changes": bool(git("status", "--porcelain", "--untracked-files=no")),
+        **source(),
         "torch": torch_versions[0],
         "transformers": torch_versions[1],
+    }
+
+
+def source():
+    return {
+        "commit": git("rev-parse", "--short=12", "HEAD"),
+        "uncommitted_changes": bool(git("status", "--porcelain", "--untracked-files=no")),
     }
 
 
