@@ -19,8 +19,9 @@ import org.memo.step.StepProgram;
  * clock. Ranks are alike, so one stands for all.
  *
  * @param seconds of a steady step of one micro-batch
- * @param stallSeconds in which the computation waits for copies and for units of shared states;
- *     heads are exchanged in the computation itself
+ * @param stallSeconds in which the computation waits for copies, for units of shared states, and
+ *     for heads, keys and gradients that are exchanged beside it; heads that go in one group are
+ *     exchanged in the computation itself
  * @param mfuCausal the model's FLOPs, with attention's causal half, over the device's peak
  * @param mfuFull the same with the whole square of attention
  * @param tokensPerSecondPerGpu of one rank

@@ -231,8 +231,8 @@ public final class StepProgram {
   }
 
   /**
-   * How long the computation has waited for copies and units of shared states since the program was
-   * made.
+   * How long the computation has waited for copies and for what ranks exchange beside it since the
+   * program was made.
    */
   public long stalledNanos() {
     return compute.stalledNanos();
