@@ -2,21 +2,16 @@ package org.memo.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /** Ends this process where a run has failed and a thread of it hangs all the same. */
 final class LastResort {
-  private static final int PATIENCE_OF_TIMEOUT = 10;
-
   /** What hangs may be standard error itself, behind a pipe that nobody reads. */
   private static final Duration LONGEST_SAYING = Duration.ofSeconds(1);
 
   private final PrintWriter err;
   private final String voice;
   private final IntConsumer halt;
-  private final CountDownLatch done = new CountDownLatch(1);
 
   /**
    * @param voice with which the process speaks
@@ -51,30 +46,5 @@ final class LastResort {
       Thread.currentThread().interrupt();
     }
     halt.accept(ExitCode.of(failure));
-  }
-
-  /** The same unless {@link #stop} is called within a tenth of the ranks' timeout. */
-  void endAfter(Duration timeout, Throwable failure) {
-    Thread.ofPlatform()
-        .daemon()
-        .name("memo-last-resort")
-        .start(() -> {
-          if (!isDoneWithin(timeout.dividedBy(PATIENCE_OF_TIMEOUT))) {
-            end(failure);
-          }
-        });
-  }
-
-  private boolean isDoneWithin(Duration time) {
-    try {
-      return done.await(time.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      return true; // nobody does
-    }
-  }
-
-  /** The run has come to its end. */
-  void stop() {
-    done.countDown();
   }
 }

@@ -1,6 +1,7 @@
 package org.memo.cli;
 
 import java.io.PrintWriter;
+import org.memo.parallel.training.Training;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;
@@ -17,8 +18,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(
-        commandLine(new TrainCommand(TrainerTraining::open, System.getenv())).execute(args));
+    System.exit(commandLine(new TrainCommand(Training::open, System.getenv())).execute(args));
   }
 
   /** The command line with a given way to train. */

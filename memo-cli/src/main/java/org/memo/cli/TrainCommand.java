@@ -6,8 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.memo.UserInputException;
 import org.memo.parallel.launch.Launch;
+import org.memo.parallel.launch.Secret;
+import org.memo.parallel.training.Training;
+import org.memo.train.TrainListener;
 import org.memo.train.TrainOption;
 import org.memo.train.TrainOptions;
 import org.memo.train.TrainSummary;
@@ -17,10 +21,16 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code memo train}; its options are those of {@link TrainOption} and {@code --config}. */
 final class TrainCommand implements Callable<Integer> {
+  /** Opens a run that no launcher has started. */
+  interface Opener {
+    /** As {@link Training#open(TrainOptions, TrainListener, Consumer)}. */
+    Training open(TrainOptions options, TrainListener listener, Consumer<Throwable> whenStuck);
+  }
+
   static final String NAME = "train";
   private static final String CONFIG = "--config";
 
-  private final Training.Opener opener;
+  private final Opener opener;
   private final Map<String, String> environment;
   private String voice = Main.VOICE;
   private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
@@ -29,7 +39,7 @@ final class TrainCommand implements Callable<Integer> {
    * @param opener of runs that no launcher started
    * @param environment in which a launcher says what this process is
    */
-  TrainCommand(Training.Opener opener, Map<String, String> environment) {
+  TrainCommand(Opener opener, Map<String, String> environment) {
     this.opener = opener;
     this.environment = environment;
     spec.name(NAME).addOption(helpOption());
@@ -97,7 +107,9 @@ final class TrainCommand implements Callable<Integer> {
         StopSignals signals = StopSignals.install(training::requestStop, progress::message)) {
       TrainSummary summary = training.run();
       progress.finished(summary);
-      return summary.stoppedEarly() ? training.stopCode(signals.exitCode()) : ExitCode.DONE;
+      return summary.stoppedEarly()
+          ? training.largest("the signal that stopped the run", signals.exitCode())
+          : ExitCode.DONE;
     }
   }
 
@@ -116,7 +128,7 @@ final class TrainCommand implements Callable<Integer> {
       Launch.ofEnvironment(environment)
           .ifPresent(found -> {
             voice = Main.VOICE + ": rank " + found.rank();
-            ProcessTraining.tell(found, environment, new UserInputException(mistake));
+            decline(found, new UserInputException(mistake));
           });
     } catch (UserInputException wrongEnvironment) {
       // one mistake is told at a time
@@ -129,8 +141,16 @@ final class TrainCommand implements Callable<Integer> {
     try {
       return new TrainOptionsReader(givenFlags(), config).read();
     } catch (RuntimeException e) {
-      launch.ifPresent(found -> ProcessTraining.tell(found, environment, e));
+      launch.ifPresent(found -> decline(found, e));
       throw e;
+    }
+  }
+
+  private void decline(Launch launch, RuntimeException failure) {
+    try {
+      Training.decline(launch, Secret.ofEnvironment(environment), failure);
+    } catch (UserInputException wrongSecret) {
+      failure.addSuppressed(wrongSecret); // one mistake is told at a time
     }
   }
 
@@ -144,8 +164,9 @@ final class TrainCommand implements Callable<Integer> {
   private Training open(Optional<Launch> launch, TrainOptions options, TrainProgress progress) {
     LastResort lastResort = new LastResort(spec.commandLine().getErr(), voice);
     return launch.isPresent()
-        ? ProcessTraining.open(launch.get(), environment, lastResort, options, progress)
-        : opener.open(options, progress, lastResort);
+        ? Training.open(
+            launch.get(), Secret.ofEnvironment(environment), options, progress, lastResort::end)
+        : opener.open(options, progress, lastResort::end);
   }
 
   private Map<String, List<String>> givenFlags() {

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.memo.parallel.training.Training;
 import org.memo.train.PlanSummary;
 import org.memo.train.StepMetrics;
 import org.memo.train.TrainListener;
@@ -28,7 +30,7 @@ final class FakeTraining implements Training {
   private final CountDownLatch stop = new CountDownLatch(1);
   private @Nullable TrainListener listener;
 
-  Training open(TrainOptions options, TrainListener listener, LastResort lastResort) {
+  Training open(TrainOptions options, TrainListener listener, Consumer<Throwable> whenStuck) {
     opened.add(options);
     this.listener = listener;
     return this;

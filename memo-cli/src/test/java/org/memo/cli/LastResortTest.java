@@ -1,13 +1,11 @@
 package org.memo.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -50,15 +48,5 @@ class LastResortTest {
     new LastResort(new PrintWriter(full), "memo", ended::complete).end(lost);
     assertEquals(ExitCode.RUN_FAILED, ended.join());
     never.countDown();
-  }
-
-  @Test
-  void aRunThatEndedInTimeIsLeftAlone() throws InterruptedException {
-    LastResort lastResort =
-        new LastResort(new PrintWriter(new StringWriter()), "memo", ended::complete);
-    lastResort.stop();
-    lastResort.endAfter(Duration.ofMillis(10), lost);
-    Thread.sleep(50);
-    assertFalse(ended.isDone());
   }
 }

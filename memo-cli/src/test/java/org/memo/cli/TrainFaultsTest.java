@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.memo.parallel.training.Training;
 
 /** What a run that cannot be made is answered with, from the command line down to the files. */
 class TrainFaultsTest {
@@ -184,7 +185,7 @@ class TrainFaultsTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int exitCode =
-        Main.commandLine(new TrainCommand(TrainerTraining::open, Map.of()))
+        Main.commandLine(new TrainCommand(Training::open, Map.of()))
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .execute(arguments);

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.memo.parallel.training.Training;
 
 /** {@code memo train} as real processes on this machine. */
 @Timeout(180)
@@ -163,7 +164,7 @@ class TrainProcessesTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int exitCode =
-        Main.commandLine(new TrainCommand(TrainerTraining::open, Map.of()))
+        Main.commandLine(new TrainCommand(Training::open, Map.of()))
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .execute(arguments(more).toArray(String[]::new));
