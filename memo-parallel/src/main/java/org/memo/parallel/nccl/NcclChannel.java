@@ -1,6 +1,7 @@
 package org.memo.parallel.nccl;
 
 import java.util.List;
+import org.memo.bindings.NativeCallException;
 import org.memo.bindings.cudart.CudaStreamHandle;
 import org.memo.bindings.cudart.DeviceAddress;
 import org.memo.bindings.nccl.NcclCommunicator;
@@ -13,6 +14,7 @@ final class NcclChannel implements GpuChannel {
   private final NcclCommunicator communicator;
   private final CudaStreamHandle stream;
   private final StreamProgress progress;
+  private final NcclWatch watch;
   private final int rank;
   private final int ranks;
 
@@ -20,11 +22,13 @@ final class NcclChannel implements GpuChannel {
       NcclCommunicator communicator,
       CudaStreamHandle stream,
       StreamProgress progress,
+      NcclWatch watch,
       int rank,
       int ranks) {
     this.communicator = communicator;
     this.stream = stream;
     this.progress = progress;
+    this.watch = watch;
     this.rank = rank;
     this.ranks = ranks;
   }
@@ -39,9 +43,14 @@ final class NcclChannel implements GpuChannel {
     return ranks;
   }
 
+  /** A call may fail because a rank is lost: NCCL does, and communicators are aborted then. */
   @Override
   public void run(String operation, Runnable calls) {
-    progress.run(operation, calls);
+    try {
+      progress.run(operation, calls);
+    } catch (NativeCallException | IllegalStateException e) {
+      throw watch.lost(e);
+    }
   }
 
   @Override

@@ -75,7 +75,7 @@ public final class NcclCollectives implements GpuCollectives {
                     "NCCL connected %d ranks for stream %s in no %d s; NCCL_DEBUG=INFO says more"
                         .formatted(ranks, name, control.patience().toSeconds())));
     communicators.add(communicator);
-    return new NcclChannel(communicator, stream, progress(name, stream), rank, ranks);
+    return new NcclChannel(communicator, stream, progress(name, stream), watch, rank, ranks);
   }
 
   @Override

@@ -102,7 +102,8 @@ final class NcclWatch implements AutoCloseable {
     }
   }
 
-  private LostRankException lost(RuntimeException cause) {
+  /** Whom the group has lost, where that is why something fails here; else this rank. */
+  LostRankException lost(RuntimeException cause) {
     try {
       long start = System.nanoTime();
       while (System.nanoTime() - start < VERDICT_NANOS) {

@@ -104,6 +104,42 @@ class CudaLostRankTest {
     assertEquals(RANKS - 1, told.size());
   }
 
+  /** The communicators are aborted by then. */
+  @Test
+  void aCallThatComesAfterTheLossIsToldOfIt() {
+    assertThrows(
+        ArithmeticException.class,
+        () ->
+            InProcessRanks.run(
+                RANKS,
+                LONG,
+                collectives -> {
+                  try (CudaDevice device = GpuGroup.open(collectives, 4096, 0)) {
+                    Stream stream = device.createStream("compute");
+                    reduce(stream);
+                    if (collectives.rank() == 1) {
+                      throw new ArithmeticException("out of luck");
+                    }
+                    awaitLoss((NcclControl) collectives);
+                    noteLoss(collectives, stream);
+                  }
+                }));
+    assertEquals(RANKS - 1, told.size());
+  }
+
+  private static void awaitLoss(NcclControl control) throws InterruptedException {
+    boolean whole = true;
+    while (whole) {
+      try {
+        control.requireWhole();
+        Thread.sleep(10);
+      } catch (LostRankException lost) {
+        whole = false;
+      }
+    }
+    Thread.sleep(500); // until the watch has looked
+  }
+
   @Test
   void aRankThatStaysAwayIsNamed() {
     CountDownLatch others = new CountDownLatch(RANKS - 1);
