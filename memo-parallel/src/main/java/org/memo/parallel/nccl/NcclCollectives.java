@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.memo.bindings.NativeCallException;
 import org.memo.bindings.cudart.CudaRuntime;
 import org.memo.bindings.cudart.CudaStreamHandle;
 import org.memo.bindings.nccl.NcclCommunicator;
@@ -62,20 +63,27 @@ public final class NcclCollectives implements GpuCollectives {
     int first = control.rank() / ranks * ranks;
     NcclUniqueId id = agreeOnId("the NCCL id of stream %s, %d ranks".formatted(name, ranks), first);
     int rank = control.rank() - first;
-    NcclCommunicator communicator =
-        new AbandonableCall("nccl-init", control::requireWhole)
-            .run(
-                control.patience(),
-                () -> {
-                  CudaRuntime.setDevice(device);
-                  return new NcclCommunicator(id, ranks, rank, NcclConfig.defaults());
-                })
-            .orElseThrow(() ->
-                new IllegalStateException(
-                    "NCCL connected %d ranks for stream %s in no %d s; NCCL_DEBUG=INFO says more"
-                        .formatted(ranks, name, control.patience().toSeconds())));
+    NcclCommunicator communicator = connect(name, id, ranks, rank);
     communicators.add(communicator);
     return new NcclChannel(communicator, stream, progress(name, stream), watch, rank, ranks);
+  }
+
+  private NcclCommunicator connect(String name, NcclUniqueId id, int ranks, int rank) {
+    try {
+      return new AbandonableCall("nccl-init", control::requireWhole)
+          .run(
+              control.patience(),
+              () -> {
+                CudaRuntime.setDevice(device);
+                return new NcclCommunicator(id, ranks, rank, NcclConfig.defaults());
+              })
+          .orElseThrow(() ->
+              new IllegalStateException(
+                  "NCCL connected %d ranks for stream %s in no %d s; NCCL_DEBUG=INFO says more"
+                      .formatted(ranks, name, control.patience().toSeconds())));
+    } catch (NativeCallException | IllegalStateException e) {
+      throw watch.lost(e);
+    }
   }
 
   @Override

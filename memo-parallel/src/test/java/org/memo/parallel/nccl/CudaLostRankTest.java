@@ -189,7 +189,7 @@ class CudaLostRankTest {
                         Stream stream = device.createStream("compute");
                         reduce(stream);
                         if (collectives.rank() == 0) {
-                          loseConnections();
+                          loseConnections("ncclCommGetAsyncError");
                         } else {
                           noteLoss(collectives, stream);
                           return;
@@ -203,8 +203,35 @@ class CudaLostRankTest {
     assertEquals(RANKS - 1, told.size());
   }
 
-  /** The next rank that asks NCCL for errors is told of one. */
-  private static void loseConnections() {
+  /** A rank ends between the others' agreement on a communicator and their connection. */
+  @Test
+  void aConnectionThatFailsIsToldAsTheLossBehindIt() {
+    Assumptions.assumeTrue(Files.exists(RUNTIME), "this is not the emulation");
+    assertThrows(
+        ArithmeticException.class,
+        () ->
+            InProcessRanks.run(
+                RANKS,
+                LONG,
+                collectives -> {
+                  try (CudaDevice device = GpuGroup.open(collectives, 4096, 0)) {
+                    Stream stream = device.createStream("compute");
+                    if (collectives.rank() == 1) {
+                      loseConnections("ncclCommInitRankConfig");
+                      String agreement = "the NCCL id of stream compute, %d ranks".formatted(RANKS);
+                      collectives.exchange(agreement, new byte[0]);
+                      Thread.sleep(500); // the others have lost the connection by then
+                      throw new ArithmeticException("out of luck");
+                    }
+                    noteLoss(collectives, stream);
+                  }
+                }));
+    assertEquals(RANKS - 1, told.size());
+    told.values().forEach(loss -> assertEquals(1, loss.rank()));
+  }
+
+  /** The next rank that calls the function is told of a lost connection. */
+  private static void loseConnections(String function) {
     try (Arena arena = Arena.ofConfined()) {
       int remoteError = 6;
       Linker.nativeLinker()
@@ -213,7 +240,7 @@ class CudaLostRankTest {
                   .find("memo_emulation_inject")
                   .orElseThrow(),
               FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_INT))
-          .invoke(arena.allocateFrom("ncclCommGetAsyncError"), 1L, remoteError);
+          .invoke(arena.allocateFrom(function), 1L, remoteError);
     } catch (Throwable e) {
       throw new AssertionError(e);
     }
