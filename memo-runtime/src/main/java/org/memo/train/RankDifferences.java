@@ -54,7 +54,7 @@ final class RankDifferences {
   }
 
   /** {@code rank 3}, or {@code ranks 1, 4-7}. */
-  private static String names(List<Integer> ranks) {
+  static String names(List<Integer> ranks) {
     List<String> runs = new ArrayList<>();
     for (int i = 0; i < ranks.size(); ) {
       int end = i + 1;

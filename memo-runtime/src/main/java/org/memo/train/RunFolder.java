@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.memo.DoesNotFitException;
 import org.memo.UserInputException;
@@ -25,6 +26,7 @@ final class RunFolder implements AutoCloseable {
   private final Path existing;
   private final boolean resumed;
   private @Nullable FolderLock lock;
+  private boolean begunToWrite;
 
   private RunFolder(Path folder, Path existing, boolean resumed) {
     this.folder = folder;
@@ -93,40 +95,83 @@ final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Makes the folder, takes it for this run alone, and writes what was decided.
+   * Makes the folder and takes it for this run alone.
    *
    * @throws UserInputException when another run has it, or it cannot be written; nothing is left
    */
-  void create(TrainOptions options, StepPlan plan) {
-    try {
+  void take() {
+    orNothing(() -> {
       Files.createDirectories(folder);
       lock = FolderLock.take(folder);
       if (!resumed) {
         requireNoRun(folder);
       }
+    });
+  }
+
+  /**
+   * Throws on all ranks unless each of them has the folder that rank 0 took, and may write there:
+   * ranks write a checkpoint together.
+   *
+   * @throws UserInputException where the folder is another machine's; nothing is left
+   */
+  void requireShared(RunRanks ranks) {
+    String mine = ".shared-" + UUID.randomUUID();
+    Path mark = folder.resolve(mine);
+    orNothing(() -> {
+      try {
+        if (ranks.leads()) {
+          Files.createFile(mark);
+        }
+        requireMark(ranks, ranks.agreement().ofLeader("the run folder is there", mine));
+      } finally {
+        if (ranks.leads()) {
+          Files.deleteIfExists(mark);
+        }
+      }
+    });
+  }
+
+  /** One that is new each time: there may be an earlier run at this path on another machine. */
+  private void requireMark(RunRanks ranks, String name) {
+    boolean shared = Files.exists(folder.resolve(name)) && Files.isWritable(folder);
+    List<Integer> without = ranks.where("the run folder is another one", !shared);
+    if (!without.isEmpty()) {
+      throw new UserInputException(
+          "--output is %s, where %s cannot see what rank 0 writes, or cannot write too; valid is a folder that all machines share"
+              .formatted(folder, RankDifferences.names(without)));
+    }
+  }
+
+  /**
+   * Writes what was decided.
+   *
+   * @throws UserInputException when that cannot be written; nothing is left
+   */
+  void write(TrainOptions options, StepPlan plan) {
+    orNothing(() -> {
+      begunToWrite = true;
       Checkpoint.deletePartial(folder);
       PlanJson.write(plan.memory(), folder.resolve(PLAN));
       write(PICTURE, RunPicture.page(options, plan));
       write(CONFIG, options.toYaml());
+    });
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void make() throws IOException;
+  }
+
+  private void orNothing(Step step) {
+    try {
+      step.make();
     } catch (IOException e) {
       removeWhatWasMade();
       throw new UserInputException("--output %s cannot be written: %s".formatted(folder, e), e);
     } catch (RuntimeException e) {
       removeWhatWasMade();
       throw e;
-    }
-  }
-
-  /**
-   * Throws unless this rank sees what rank 0 has written: ranks write a checkpoint together.
-   *
-   * @throws UserInputException where the folder is another machine's
-   */
-  void requireVisible(int rank) {
-    if (!Files.exists(folder.resolve(CONFIG))) {
-      throw new UserInputException(
-          "--output is %s, where rank %d does not see what rank 0 has written; valid is a folder that all machines share"
-              .formatted(folder, rank));
     }
   }
 
@@ -145,7 +190,7 @@ final class RunFolder implements AutoCloseable {
       return;
     }
     try {
-      for (String file : WRITTEN) {
+      for (String file : begunToWrite ? WRITTEN : List.<String>of()) {
         Files.deleteIfExists(folder.resolve(file));
       }
       for (Path made = folder; made != null && !made.equals(existing); made = made.getParent()) {

@@ -3,6 +3,7 @@ package org.memo.train;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.memo.collective.Collectives;
 import org.memo.collective.SequenceCheck;
 import org.memo.data.BatchPart;
@@ -60,7 +61,13 @@ record RunRanks(Collectives collectives, ParallelLayout layout, Duration timeout
 
   /** Whether it holds on any rank. */
   boolean any(String what, boolean mine) {
-    return exchange(what, new byte[] {(byte) (mine ? 1 : 0)}).stream().anyMatch(b -> b[0] != 0);
+    return !where(what, mine).isEmpty();
+  }
+
+  /** The ranks on which it holds. */
+  List<Integer> where(String what, boolean mine) {
+    List<byte[]> all = exchange(what, new byte[] {(byte) (mine ? 1 : 0)});
+    return IntStream.range(0, all.size()).filter(rank -> all.get(rank)[0] != 0).boxed().toList();
   }
 
   /** The sum over the groups of what all ranks of a group have alike, in the order of groups. */

@@ -140,10 +140,12 @@ public final class Trainer implements AutoCloseable {
    */
   public TrainSummary run() {
     if (ranks.leads()) {
-      folder.create(options, plan);
+      folder.take();
     }
-    ranks.meet("the run folder is there");
-    folder.requireVisible(ranks.rank());
+    folder.requireShared(ranks);
+    if (ranks.leads()) {
+      folder.write(options, plan);
+    }
     listener.message(
         "Device: %s; MFU is a share of %.0f GFLOP/s %s"
             .formatted(device.name(), peak.flops() * 1e-9, peak.source()));

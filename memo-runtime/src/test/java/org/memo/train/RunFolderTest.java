@@ -3,6 +3,7 @@ package org.memo.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,14 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.memo.UserInputException;
 import org.memo.machine.DeviceName;
-import org.memo.model.ModelConfig;
-import org.memo.model.ParameterLayout;
-import org.memo.model.Presets;
-import org.memo.plan.HostHardware;
-import org.memo.plan.StepPlan;
-import org.memo.plan.StepPlanner;
-import org.memo.plan.TileChoices;
-import org.memo.profile.StepJob;
 
 final class RunFolderTest {
   @TempDir private Path folder;
@@ -37,21 +30,17 @@ final class RunFolderTest {
       // Meanwhile other runs begin there and beside it.
       Path neighbour = beginRun(folder.resolve("runs").resolve("other"));
       Path first = beginRun(output);
-      assertThrows(UserInputException.class, () -> run.create(options, plan()));
+      assertThrows(UserInputException.class, run::take);
       assertEquals("{}", Files.readString(neighbour));
       assertEquals("{}", Files.readString(first));
+      assertTrue(Files.exists(output.resolve("config.yaml")));
       assertFalse(Files.exists(output.resolve("plan.json")));
     }
   }
 
   private static Path beginRun(Path output) throws IOException {
     Files.createDirectories(output);
+    Files.createFile(output.resolve("config.yaml"));
     return Files.writeString(output.resolve("metrics.jsonl"), "{}");
-  }
-
-  private static StepPlan plan() {
-    ModelConfig config = Presets.named("tiny").orElseThrow();
-    StepJob job = StepJob.onOneRank(config, ParameterLayout.of(config), 1, 64);
-    return new StepPlanner(job, TileChoices.HOST, HostHardware.roundFigures(1)).decided(0, 64, 0);
   }
 }
