@@ -28,13 +28,15 @@ public record Launch(
     int port,
     String runKey) {
   private static final int PORTS = 8;
+
+  /** More processes than anybody has GPUs. */
+  private static final int MAX_RANKS = 1 << 16;
+
   private static final int LAST_PORT = 65_535;
 
   public Launch {
-    if (ranks < 1) {
-      throw new UserInputException(
-          "%s gives this run %d ranks; valid is 1 and more".formatted(launcher, ranks));
-    }
+    requireCount("this run", ranks, launcher);
+    requireCount("this machine", localRanks, launcher);
     requireOneOf("rank", rank, ranks, launcher);
     requireOneOf("local rank", localRank, localRanks, launcher);
     if (localRanks > ranks) {
@@ -44,6 +46,13 @@ public record Launch(
     }
     if (port < 1 || port > LAST_PORT) {
       throw UserInputException.ofOption("the port of rank 0", port, "1 to " + LAST_PORT);
+    }
+  }
+
+  private static void requireCount(String whose, int ranks, String launcher) {
+    if (ranks < 1 || ranks > MAX_RANKS) {
+      throw new UserInputException(
+          "%s gives %s %d ranks; valid is 1 to %d".formatted(launcher, whose, ranks, MAX_RANKS));
     }
   }
 
@@ -85,7 +94,7 @@ public record Launch(
   }
 
   static boolean isLoopback(String host) {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+    return host.equalsIgnoreCase("localhost") || host.startsWith("127.") || host.equals("::1");
   }
 
   /** For messages: where rank 0 is looked for. */

@@ -31,11 +31,15 @@ final class TorchrunEnvironment {
             variables.has("TORCHELASTIC_RUN_ID") ? "torchrun" : "the environment",
             rank,
             ranks,
-            allLocal ? rank : variables.requiredNumber("LOCAL_RANK", "RANK is set"),
+            allLocal ? rank : variables.requiredNumber("LOCAL_RANK", notLoopback(host)),
             allLocal ? ranks : variables.requiredNumber("LOCAL_WORLD_SIZE", "LOCAL_RANK is set"),
             host,
             agentListens(variables) ? port + 1 : port,
             runKey));
+  }
+
+  private static String notLoopback(String host) {
+    return "MASTER_ADDR is %s and no loopback address".formatted(host);
   }
 
   /** Whether torchrun's own store listens at MASTER_PORT, so that rank 0 cannot. */

@@ -132,13 +132,17 @@ class LaunchTest {
         "RANK=0|WORLD_SIZE is not set although RANK is set",
         "RANK=0 WORLD_SIZE=2|MASTER_ADDR is not set although RANK and WORLD_SIZE are set",
         "RANK=0 WORLD_SIZE=2 MASTER_ADDR=a|MASTER_PORT is not set",
-        "RANK=0 WORLD_SIZE=2 MASTER_ADDR=a MASTER_PORT=1|LOCAL_RANK is not set although RANK",
+        "RANK=0 WORLD_SIZE=2 MASTER_ADDR=a MASTER_PORT=1|LOCAL_RANK is not set although MASTER_ADDR"
+            + " is a and no loopback address",
         "WORLD_SIZE=4|WORLD_SIZE is 4, but RANK is not set",
         "RANK=x WORLD_SIZE=2|RANK is x; valid is a whole number from 0 on",
         "RANK=0 WORLD_SIZE=-2|WORLD_SIZE is -2; valid is",
         "RANK=2 WORLD_SIZE=2 MASTER_ADDR=::1 MASTER_PORT=1|rank 2 of 2; valid is 0 to 1",
-        "RANK=0 WORLD_SIZE=0 MASTER_ADDR=::1 MASTER_PORT=1|gives this run 0 ranks; valid is 1 and"
-            + " more",
+        "RANK=0 WORLD_SIZE=0 MASTER_ADDR=::1 MASTER_PORT=1|gives this run 0 ranks; valid is 1 to"
+            + " 65536",
+        "RANK=0 WORLD_SIZE=2147483647 MASTER_ADDR=::1 MASTER_PORT=1|2147483647 ranks; valid is 1",
+        "RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 LOCAL_WORLD_SIZE=0 MASTER_ADDR=a MASTER_PORT=1|gives this"
+            + " machine 0 ranks; valid is 1",
         "RANK=0 WORLD_SIZE=2 MASTER_ADDR=::1 MASTER_PORT=70000|port of rank 0 is 70000; valid is 1",
         "RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 LOCAL_WORLD_SIZE=3 MASTER_ADDR=a MASTER_PORT=1|gives 3"
             + " ranks",
