@@ -1,6 +1,7 @@
 package org.memo.cli;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import org.memo.parallel.training.Training;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
@@ -18,6 +19,8 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    // Ranks compare what they say, and files are for programs: neither has a country's digits.
+    Locale.setDefault(Locale.ROOT);
     System.exit(commandLine(new TrainCommand(Training::open, System.getenv())).execute(args));
   }
 

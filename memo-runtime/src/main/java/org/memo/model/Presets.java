@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -62,35 +63,37 @@ public final class Presets {
   /** Positions are rotary, so that the maximum is only what the model says of itself. */
   private static String llama(
       long hidden, int layers, int heads, int kvHeads, int headDim, long ffn, long vocab) {
-    return """
-    {
-      "architectures": ["LlamaForCausalLM"],
-      "attention_bias": false,
-      "attention_dropout": 0.0,
-      "bos_token_id": null,
-      "eos_token_id": null,
-      "head_dim": %d,
-      "hidden_act": "silu",
-      "hidden_size": %d,
-      "initializer_range": 0.02,
-      "intermediate_size": %d,
-      "max_position_embeddings": 1048576,
-      "mlp_bias": false,
-      "model_type": "llama",
-      "num_attention_heads": %d,
-      "num_hidden_layers": %d,
-      "num_key_value_heads": %d,
-      "pretraining_tp": 1,
-      "rms_norm_eps": 1e-05,
-      "rope_scaling": null,
-      "rope_theta": 10000.0,
-      "tie_word_embeddings": true,
-      "torch_dtype": "float32",
-      "use_cache": true,
-      "vocab_size": %d
-    }
-    """
-        .formatted(headDim, hidden, ffn, heads, layers, kvHeads, vocab);
+    String text =
+        """
+        {
+          "architectures": ["LlamaForCausalLM"],
+          "attention_bias": false,
+          "attention_dropout": 0.0,
+          "bos_token_id": null,
+          "eos_token_id": null,
+          "head_dim": %d,
+          "hidden_act": "silu",
+          "hidden_size": %d,
+          "initializer_range": 0.02,
+          "intermediate_size": %d,
+          "max_position_embeddings": 1048576,
+          "mlp_bias": false,
+          "model_type": "llama",
+          "num_attention_heads": %d,
+          "num_hidden_layers": %d,
+          "num_key_value_heads": %d,
+          "pretraining_tp": 1,
+          "rms_norm_eps": 1e-05,
+          "rope_scaling": null,
+          "rope_theta": 10000.0,
+          "tie_word_embeddings": true,
+          "torch_dtype": "float32",
+          "use_cache": true,
+          "vocab_size": %d
+        }
+        """;
+    // Some languages have digits of their own, JSON has not.
+    return String.format(Locale.ROOT, text, headDim, hidden, ffn, heads, layers, kvHeads, vocab);
   }
 
   private static final String QWEN2_7B =
