@@ -2,6 +2,7 @@ package org.memo.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
 /** Ends this process where a run has failed and a thread of it hangs all the same. */
@@ -12,6 +13,7 @@ final class LastResort {
   private final PrintWriter err;
   private final String voice;
   private final IntConsumer halt;
+  private final AtomicBoolean ending = new AtomicBoolean();
 
   /**
    * @param voice with which the process speaks
@@ -29,8 +31,22 @@ final class LastResort {
     this.halt = halt;
   }
 
-  /** Says why, where that can be said, and ends the process at once. */
+  /**
+   * Says why, where that can be said, and ends the process at once. Of several threads that fail
+   * the first speaks.
+   */
   void end(Throwable failure) {
+    if (ending.compareAndSet(false, true)) {
+      try {
+        say(failure);
+      } finally {
+        // Also where no memory is left to say it.
+        halt.accept(ExitCode.of(failure));
+      }
+    }
+  }
+
+  private void say(Throwable failure) {
     String line = Main.line(voice, failure.getMessage() + "; this process hung and was ended");
     Thread speaker =
         Thread.ofPlatform()
@@ -45,6 +61,5 @@ final class LastResort {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    halt.accept(ExitCode.of(failure));
   }
 }

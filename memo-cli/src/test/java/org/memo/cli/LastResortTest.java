@@ -1,6 +1,7 @@
 package org.memo.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
@@ -23,6 +24,30 @@ class LastResortTest {
     new LastResort(new PrintWriter(err), "memo: rank 1", ended::complete).end(lost);
     assertEquals(ExitCode.RUN_FAILED, ended.join());
     assertTrue(err.toString().startsWith("memo: rank 1: rank 2 has gone; "), err.toString());
+  }
+
+  @Test
+  void ofRanksThatFailTogetherOneSpeaks() {
+    StringWriter err = new StringWriter();
+    LastResort lastResort = new LastResort(new PrintWriter(err), "memo", ended::complete);
+    lastResort.end(lost);
+    lastResort.end(new LostRankException(3, "rank 3 has gone", null));
+    assertEquals(1, err.toString().lines().count(), err.toString());
+  }
+
+  @Test
+  void withoutMemoryForWordsTheProcessEndsAllTheSame() {
+    RuntimeException wordless =
+        new RuntimeException() {
+          @Override
+          public String getMessage() {
+            throw new OutOfMemoryError("on purpose");
+          }
+        };
+    LastResort lastResort =
+        new LastResort(new PrintWriter(new StringWriter()), "memo", ended::complete);
+    assertThrows(OutOfMemoryError.class, () -> lastResort.end(wordless));
+    assertEquals(ExitCode.INTERNAL_ERROR, ended.join());
   }
 
   @Test
