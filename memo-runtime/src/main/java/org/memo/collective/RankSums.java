@@ -9,7 +9,8 @@ import java.util.function.IntFunction;
  * thread at a time uses it.
  */
 public abstract sealed class RankSums permits FloatSums, DoubleSums {
-  static final int BLOCK_ELEMENTS = 4096;
+  /** Two blocks of it lie well within a first-level cache: 4096 took twice as long. */
+  static final int BLOCK_ELEMENTS = 512;
 
   private final int elementBytes;
 

@@ -40,7 +40,7 @@ final class PeerLoop implements AutoCloseable {
   private void runWhile(Collection<Peer> peers, Predicate<Peer> pending, String what) {
     boolean interrupted = false;
     try {
-      peers.forEach(Peer::move);
+      moveAll(peers, pending);
       long heard = System.nanoTime();
       while (anyOf(peers, pending)) {
         interrupted |= Thread.interrupted(); // kept for the caller; a selector would not wait
@@ -52,12 +52,25 @@ final class PeerLoop implements AutoCloseable {
         }
         moved = false;
         select(group.patienceNanos() - quietNanos);
+        moveAll(peers, pending);
         heard = moved ? System.nanoTime() : heard;
       }
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** Moves a piece with each in turn, as long as any moves. */
+  private void moveAll(Collection<Peer> peers, Predicate<Peer> pending) {
+    boolean more = true;
+    while (more && anyOf(peers, pending)) {
+      more = false;
+      for (Peer peer : peers) {
+        more |= peer.move();
+      }
+      moved |= more;
     }
   }
 
