@@ -163,8 +163,8 @@ record Checkpoint(Path folder, long step, long nextWindow) {
   }
 
   /** Loads what a rank holds of both moments into the slab. */
-  void loadMoments(int rank, Device device, ModelStates states) {
-    StateFiles.loadMoments(folder, rank, device, states);
+  void loadMoments(int rank, LongWork work, Device device, ModelStates states) {
+    StateFiles.loadMoments(folder, rank, work, device, states);
   }
 
   /** Its files beside the weights. */

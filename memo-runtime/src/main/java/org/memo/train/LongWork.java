@@ -2,6 +2,7 @@ package org.memo.train;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.memo.model.ParameterValues;
 
 /**
  * Work that may take a rank longer than the others wait for it: they meet while it goes on, so that
@@ -29,11 +30,29 @@ final class LongWork {
 
   /** Between two pieces: now and then saves, and tells the others that it goes on. */
   void goesOn(Save save) throws IOException {
-    if (System.nanoTime() - turnStartNanos > turn.toNanos()) {
+    if (isTurnOver()) {
       save.run();
-      ranks.any(what, true);
-      turnStartNanos = System.nanoTime();
+      tell();
     }
+  }
+
+  /** The values, which are read as this work goes on. */
+  ParameterValues read(ParameterValues values) {
+    return (tensor, firstElement, floats) -> {
+      values.read(tensor, firstElement, floats);
+      if (isTurnOver()) {
+        tell();
+      }
+    };
+  }
+
+  private boolean isTurnOver() {
+    return System.nanoTime() - turnStartNanos > turn.toNanos();
+  }
+
+  private void tell() {
+    ranks.any(what, true);
+    turnStartNanos = System.nanoTime();
   }
 
   /** This rank has done its part: waits for the others. */

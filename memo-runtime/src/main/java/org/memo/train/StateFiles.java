@@ -79,10 +79,10 @@ final class StateFiles {
   }
 
   /** Loads both moments of a checkpoint into the slab. */
-  static void loadMoments(Path folder, int rank, Device device, ModelStates states) {
+  static void loadMoments(Path folder, int rank, LongWork work, Device device, ModelStates states) {
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(OPTIMIZER))) {
-      states.upload(device, moment(file, FIRST_MOMENT), rank, states.firstMoment());
-      states.upload(device, moment(file, SECOND_MOMENT), rank, states.secondMoment());
+      states.upload(device, work.read(moment(file, FIRST_MOMENT)), rank, states.firstMoment());
+      states.upload(device, work.read(moment(file, SECOND_MOMENT)), rank, states.secondMoment());
     }
   }
 

@@ -310,14 +310,17 @@ public final class Trainer implements AutoCloseable {
 
   private void loadStates(Optional<Checkpoint> resumed) {
     ModelStates states = program.states();
-    states.upload(device, model.values(options.seed()), ranks.rank(), states.parameters());
+    LongWork work = new LongWork(ranks, "the states are loaded");
+    states.upload(
+        device, work.read(model.values(options.seed())), ranks.rank(), states.parameters());
     if (resumed.isPresent()) {
       Checkpoint checkpoint = resumed.get();
-      checkpoint.loadMoments(ranks.rank(), device, states);
+      checkpoint.loadMoments(ranks.rank(), work, device, states);
       step = checkpoint.step();
       nextWindow = checkpoint.nextWindow();
       lastCheckpoint = checkpoint;
     }
+    work.finish();
   }
 
   private SwapChoice swapChoice(SwapOptions swap) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,12 +15,14 @@ import org.memo.collective.CollectiveChannel;
 import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
 import org.memo.collective.SingleRank;
+import org.memo.model.ParameterLayout.Tensor;
 import org.memo.step.ParallelLayout;
 
 class LongWorkTest {
   private final List<Boolean> told = new ArrayList<>();
   private final Deque<Boolean> other = new ArrayDeque<>();
   private int saves;
+  private int reads;
 
   @Test
   void whoHasDoneItsPartMeetsTheOthersUntilNoneGoesOn() {
@@ -37,6 +40,17 @@ class LongWorkTest {
     work.finish();
     assertEquals(List.of(true, true, false), told);
     assertEquals(2, saves);
+  }
+
+  @Test
+  void whoReadsForLongSaysSo() {
+    other.addAll(List.of(false, false));
+    LongWork work = work(Duration.ofNanos(10));
+    work.read((tensor, firstElement, floats) -> reads++)
+        .read(new Tensor("bias", List.of(4L), 0), 0, MemorySegment.NULL);
+    work.finish();
+    assertEquals(List.of(true, false), told);
+    assertEquals(1, reads);
   }
 
   @Test
