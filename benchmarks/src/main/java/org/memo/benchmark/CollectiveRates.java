@@ -17,10 +17,10 @@ import org.memo.device.host.HostDevice;
 import org.memo.op.Barrier;
 import org.memo.op.Collective;
 import org.memo.parallel.InProcessRanks;
-import org.memo.parallel.launch.ControlGroup;
+import org.memo.parallel.control.ControlGroup;
+import org.memo.parallel.control.Rendezvous;
+import org.memo.parallel.control.Secret;
 import org.memo.parallel.launch.Launch;
-import org.memo.parallel.launch.Rendezvous;
-import org.memo.parallel.launch.Secret;
 import org.memo.parallel.socket.SocketCollectives;
 
 /**

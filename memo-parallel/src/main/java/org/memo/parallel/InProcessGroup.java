@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.memo.collective.CollectiveLog;
 import org.memo.collective.LostRankException;
-import org.memo.parallel.launch.ControlGroup;
+import org.memo.parallel.control.ControlGroup;
 
 /**
  * What the ranks of one process share: one lock, the channels' meetings, and whether the group

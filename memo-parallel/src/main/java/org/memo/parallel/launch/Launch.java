@@ -98,7 +98,7 @@ public record Launch(
   }
 
   /** For messages: where rank 0 is looked for. */
-  String place() {
+  public String place() {
     return "%s, ports %d to %d".formatted(host, port, ports().getLast());
   }
 

@@ -1,7 +1,6 @@
 /**
- * How a run over several processes begins and ends: what a launcher (torchrun, Slurm, Open MPI, or
- * a person) says of the ranks, the meeting at rank 0, and the control group over which ranks
- * exchange small messages and learn together which of them is lost. No tensor travels here.
+ * What a launcher (torchrun, Slurm, Open MPI, or a person) says in the environment of the processes
+ * that it starts: which rank of how many each is, and where rank 0 is found.
  */
 @NullMarked
 package org.memo.parallel.launch;

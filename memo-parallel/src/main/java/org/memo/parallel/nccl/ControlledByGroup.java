@@ -2,7 +2,7 @@ package org.memo.parallel.nccl;
 
 import java.time.Duration;
 import java.util.List;
-import org.memo.parallel.launch.ControlGroup;
+import org.memo.parallel.control.ControlGroup;
 
 /** Ranks that are processes. */
 public record ControlledByGroup(ControlGroup group) implements NcclControl {

@@ -18,7 +18,7 @@ import org.memo.bindings.nccl.NcclUniqueId;
 import org.memo.collective.GpuChannel;
 import org.memo.collective.GpuCollectives;
 import org.memo.collective.LostRankException;
-import org.memo.parallel.launch.ControlGroup;
+import org.memo.parallel.control.ControlGroup;
 
 /**
  * A rank of a group whose GPUs exchange by NCCL. Each stream has a communicator of its own for each

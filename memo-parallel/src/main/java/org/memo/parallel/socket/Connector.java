@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import org.memo.parallel.launch.SharedKey;
+import org.memo.parallel.control.SharedKey;
 
 /**
  * Makes the connections of a channel: of two ranks the higher connects to the lower's {@link Door}.

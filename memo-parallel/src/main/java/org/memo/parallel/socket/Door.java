@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.memo.parallel.launch.SharedKey;
+import org.memo.parallel.control.SharedKey;
 
 /**
  * Where other ranks connect to this one: a socket bound to this rank's address only. Who cannot

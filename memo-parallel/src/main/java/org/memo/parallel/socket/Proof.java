@@ -1,6 +1,6 @@
 package org.memo.parallel.socket;
 
-import org.memo.parallel.launch.SharedKey;
+import org.memo.parallel.control.SharedKey;
 
 /** What the two ends of a connection answer to each other's challenge. */
 final class Proof {

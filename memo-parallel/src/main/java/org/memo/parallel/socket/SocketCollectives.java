@@ -15,7 +15,7 @@ import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
 import org.memo.collective.GpuCollectives;
 import org.memo.collective.SingleRank;
-import org.memo.parallel.launch.ControlGroup;
+import org.memo.parallel.control.ControlGroup;
 import org.memo.parallel.nccl.ControlledByGroup;
 import org.memo.parallel.nccl.NcclCollectives;
 

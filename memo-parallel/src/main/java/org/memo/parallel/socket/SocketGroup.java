@@ -3,7 +3,7 @@ package org.memo.parallel.socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.memo.collective.LostRankException;
-import org.memo.parallel.launch.ControlGroup;
+import org.memo.parallel.control.ControlGroup;
 
 /** What the channels of a rank share: whether the group still stands, and who wakes them. */
 final class SocketGroup {

@@ -195,13 +195,6 @@ class LaunchTest {
     assertThrows(UserInputException.class, () -> SlurmLists.tasksOfNode(tasksPerNode, node));
   }
 
-  @Test
-  void anEmptySecretIsRefusedAndNoneIsShown() {
-    assertThrows(UserInputException.class, () -> Secret.ofEnvironment(Map.of("MEMO_SECRET", "")));
-    assertFalse(Secret.of("xyzzy").toString().contains("xyzzy"));
-    assertFalse(Secret.ofEnvironment(Map.of()).isPresent());
-  }
-
   private static void assertLaunch(Launch expected, String environment) {
     assertEquals(Optional.of(expected), Launch.ofEnvironment(variables(environment)));
   }

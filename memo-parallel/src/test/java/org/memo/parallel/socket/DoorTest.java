@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.memo.collective.LostRankException;
 import org.memo.parallel.TestMemory;
-import org.memo.parallel.launch.SharedKey;
+import org.memo.parallel.control.SharedKey;
 
 /** Who is not of the run is dropped, and disturbs nobody. */
 @Timeout(60)

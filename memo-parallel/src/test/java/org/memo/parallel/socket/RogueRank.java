@@ -5,8 +5,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.memo.collective.CallText;
-import org.memo.parallel.launch.ControlGroup;
-import org.memo.parallel.launch.SharedKey;
+import org.memo.parallel.control.ControlGroup;
+import org.memo.parallel.control.SharedKey;
 
 /** Rank 1 of 2, which talks to rank 0 on one stream as the test has it. */
 final class RogueRank implements AutoCloseable {

@@ -13,10 +13,10 @@ import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.memo.collective.Collectives;
-import org.memo.parallel.launch.ControlGroup;
+import org.memo.parallel.control.ControlGroup;
+import org.memo.parallel.control.Rendezvous;
+import org.memo.parallel.control.Secret;
 import org.memo.parallel.launch.Launch;
-import org.memo.parallel.launch.Rendezvous;
-import org.memo.parallel.launch.Secret;
 
 /** Ranks that meet and talk over loopback as processes do, and are threads of the test. */
 final class SocketRanks implements AutoCloseable {
