@@ -15,11 +15,7 @@ import org.memo.device.DeviceException;
 import org.memo.machine.LocalDevice;
 import org.memo.memory.PlannedAllocator;
 import org.memo.model.ModelFlops;
-import org.memo.plan.MemoryLimits;
 import org.memo.plan.StepPlan;
-import org.memo.plan.StepPlanner;
-import org.memo.plan.SwapChoice;
-import org.memo.profile.StepJob;
 import org.memo.step.ModelStates;
 import org.memo.step.StepProgram;
 
@@ -34,7 +30,6 @@ public final class Trainer implements AutoCloseable {
   private final RunRanks ranks;
   private final TrainingModel model;
   private final TrainingData data;
-  private final MemoryLimits limits;
   private final StepPlan plan;
   private final PlanSummary summary;
   private final RunFolder folder;
@@ -48,36 +43,17 @@ public final class Trainer implements AutoCloseable {
   private @Nullable Checkpoint lastCheckpoint;
   private volatile boolean stopRequested;
 
-  private Trainer(TrainOptions options, TrainListener listener, RunInput input) {
+  private Trainer(TrainOptions given, TrainListener listener, RunInput input) {
     this.listener = listener;
     this.ranks = input.ranks();
     this.model = input.model();
     this.data = input.data();
     this.folder = input.folder();
     LocalDevice local = input.device();
-    RunMemory memory = new RunMemory(local, ranks);
-    this.limits = agreed(memory.limits(options.device()));
-    BatchOptions batch = options.batch();
-    StepPlanner planner =
-        new StepPlanner(
-            new StepJob(
-                model.config(),
-                model.layout(),
-                batch.batchSize(),
-                batch.sequenceLength(),
-                options.device().precision(),
-                ranks.layout(),
-                data.documents()),
-            local.tileChoices(),
-            local.planningCosts(mostLocalRanks()));
-    this.plan = planner.plan(swapChoice(options.swap()), limits);
-    memory.requireRoomFor(plan);
-    ranks.agreement().requireAlike(RankProof.ofPlan(plan));
-    this.options =
-        options.with(
-            options.device().resolved(local.name(), ranks.layout().ranks(), limits),
-            SwapOptions.of(plan, model.config().numLayers()));
-    this.summary = summarize(planner.plain());
+    RunPlan decided = RunPlan.of(given, input);
+    this.options = decided.options();
+    this.plan = decided.step();
+    this.summary = decided.summary();
     this.flops = ModelFlops.of(model.config(), model.layout());
     this.peak = local.peak(options.device().precision());
     this.allocator = new PlannedAllocator(plan.memory());
@@ -321,40 +297,5 @@ public final class Trainer implements AutoCloseable {
       lastCheckpoint = checkpoint;
     }
     work.finish();
-  }
-
-  private SwapChoice swapChoice(SwapOptions swap) {
-    return new SwapChoice(
-        swap.alpha(),
-        swap.tileTokens(),
-        swap.tileSlots(),
-        swap.residency().formsOf(model.config().numLayers()));
-  }
-
-  private MemoryLimits agreed(MemoryLimits mine) {
-    RankAgreement agreement = ranks.agreement();
-    return new MemoryLimits(
-        agreement.smallest("device memory", mine.deviceBytes()),
-        agreement.smallest("host memory", mine.hostBytes()));
-  }
-
-  /** All ranks plan alike, wherever they are. */
-  private int mostLocalRanks() {
-    long mine = ranks.collectives().localRanks();
-    return Math.toIntExact(ranks.agreement().largest("ranks of a machine", mine));
-  }
-
-  private PlanSummary summarize(StepPlan plain) {
-    return new PlanSummary(
-        plan.memory().slabBytes(),
-        limits.deviceBytes(),
-        plan.profile().hostPoolBytes(),
-        plain.memory().slabBytes(),
-        plan.alpha(),
-        plan.settings().tileTokens(),
-        model.config().numLayers(),
-        plan.settings().residentLayers(),
-        plan.profile().swappedBytes() * options.batch().accumulate(),
-        plan.profile().recomputedTokens() * options.batch().accumulate());
   }
 }
