@@ -63,7 +63,7 @@ final class InProcessGroup {
 
   /** The rank failed: every call fails from now on, unless one had failed before. */
   void fail(int rank, Throwable cause) {
-    lose(rank, "failed: " + cause.getMessage(), cause);
+    lose(rank, LostRankException.failed(cause), cause);
   }
 
   /** The same for a rank that others miss. */

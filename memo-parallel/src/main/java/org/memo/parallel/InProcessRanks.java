@@ -64,7 +64,7 @@ public final class InProcessRanks {
 
     LostRankException lost(Throwable cause) {
       return LostRankException.of(
-          collectives.rank(), "failed: " + cause.getMessage(), collectives.log().last(), cause);
+          collectives.rank(), LostRankException.failed(cause), collectives.log().last(), cause);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.memo.RunFailedException;
 import org.memo.collective.CollectiveChannel;
 import org.memo.collective.Collectives;
 import org.memo.collective.LostRankException;
@@ -50,6 +51,25 @@ class LostRankTest {
       assertEquals(2, loss.rank());
       assertEquals("rank 2 failed: out of luck", loss.getMessage());
     }
+  }
+
+  @Test
+  void whatIsLeftOfTheRunEachRankSaysItself() {
+    assertThrows(
+        RunFailedException.class,
+        () ->
+            InProcessRanks.run(
+                RANKS,
+                LONG,
+                collectives -> {
+                  if (collectives.rank() == 2) {
+                    throw new RunFailedException(3, "step 3: bad luck", "all is whole", null);
+                  }
+                  noteLoss(collectives, LostRankTest::gather);
+                }));
+    assertEquals(RANKS - 1, told.size());
+    told.values()
+        .forEach(loss -> assertEquals("rank 2 failed: step 3: bad luck", loss.getMessage()));
   }
 
   @Test

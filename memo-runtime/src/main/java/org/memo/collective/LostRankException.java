@@ -1,6 +1,7 @@
 package org.memo.collective;
 
 import org.jspecify.annotations.Nullable;
+import org.memo.RunFailedException;
 
 /** A rank of the group failed, ended or did not come, so that the others cannot go on. */
 public final class LostRankException extends RuntimeException {
@@ -27,6 +28,12 @@ public final class LostRankException extends RuntimeException {
   public static LostRankException of(int rank, String how, String last, @Nullable Throwable cause) {
     String lastText = last.isEmpty() ? "" : "; its last collective was " + last;
     return new LostRankException(rank, "rank " + rank + " " + how + lastText, cause);
+  }
+
+  /** What the others are told of a rank's own failure. */
+  public static String failed(Throwable cause) {
+    String reason = cause instanceof RunFailedException run ? run.reason() : cause.getMessage();
+    return "failed: " + (reason == null ? cause : reason);
   }
 
   /** The rank that was lost. */

@@ -250,7 +250,7 @@ public final class Trainer implements AutoCloseable {
 
   private RunFailedException failed(long attempted, String what, Throwable cause) {
     Checkpoint last = lastCheckpoint;
-    return new RunFailedException(attempted, what + "; " + kept(last), cause);
+    return new RunFailedException(attempted, what, kept(last), cause);
   }
 
   private static String kept(@Nullable Checkpoint last) {

@@ -138,7 +138,7 @@ final class Member implements ControlGroup, Wire.Receiver {
     if (other != null) {
       suspect(other.rank(), String.valueOf(other.getMessage()));
     } else if (standing.lost() == null && !closed.get()) {
-      String how = "failed: " + (cause.getMessage() == null ? cause : cause.getMessage());
+      String how = LostRankException.failed(cause);
       send(new Message.Failure(how, progress()));
       standing.awaitLoss(waits.verdict());
       standing.lose(new LostRankException(rank(), Sentences.of(rank(), how, progress()), cause));

@@ -284,7 +284,7 @@ final class PeerChannel implements CollectiveChannel, Closeable {
 
   private LostRankException failed(Throwable cause) {
     group.control().fail(cause);
-    LostRankException lost = group.lose(group.rank(), "failed: " + cause.getMessage());
+    LostRankException lost = group.lose(group.rank(), LostRankException.failed(cause));
     lost.addSuppressed(cause);
     return lost;
   }
