@@ -48,7 +48,7 @@ final class InProcessGroup {
 
   /** How long a rank waits for the others to come to a call. */
   Duration timeout(Call call) {
-    return call.what().equals(ControlGroup.SEARCH) ? timeout.dividedBy(2) : timeout;
+    return ControlGroup.patience(call.what(), timeout);
   }
 
   Meeting meeting(String channel, int first, int ranks) {

@@ -22,8 +22,8 @@ public record ParallelOptions(
     OptionalInt dataParallel,
     ShardLevel shard,
     Duration rankTimeout) {
-  /** More GPUs than anybody has. */
-  private static final int MAX_RANKS = 1 << 16;
+  /** Of a run: more GPUs than anybody has. */
+  public static final int MAX_RANKS = 1 << 16;
 
   /** Each is a thread, and all of them are started before the model is read. */
   private static final int MAX_RANKS_OF_PROCESS = 1024;

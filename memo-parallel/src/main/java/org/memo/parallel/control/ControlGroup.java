@@ -62,6 +62,15 @@ public interface ControlGroup extends AutoCloseable {
    */
   String SEARCH = "the search for a late rank";
 
+  /**
+   * How long ranks wait for one that does not come to an exchange.
+   *
+   * @param whole what they wait where they have not waited for anybody yet
+   */
+  static Duration patience(String exchange, Duration whole) {
+    return exchange.equals(SEARCH) ? whole.dividedBy(2) : whole;
+  }
+
   /** The most that a rank brings to an exchange. */
   int MAX_EXCHANGED_BYTES = 1 << 20;
 

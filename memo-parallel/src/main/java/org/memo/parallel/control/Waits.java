@@ -27,8 +27,7 @@ record Waits(Duration timeout) {
 
   /** Of a rank that does not come to an exchange: if it is not heard either, that is said first. */
   Duration exchange(String what) {
-    boolean haveWaited = what.equals(ControlGroup.SEARCH);
-    return (haveWaited ? patience().dividedBy(2) : patience()).plus(tick());
+    return ControlGroup.patience(what, patience()).plus(tick());
   }
 
   /** Of what is left of a rank's timeout until rank 0 decides: before that rank does. */

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.memo.UserInputException;
+import org.memo.train.ParallelOptions;
 
 /**
  * What a launcher says of this process of a run over several processes.
@@ -28,10 +29,6 @@ public record Launch(
     int port,
     String runKey) {
   private static final int PORTS = 8;
-
-  /** More processes than anybody has GPUs. */
-  private static final int MAX_RANKS = 1 << 16;
-
   private static final int LAST_PORT = 65_535;
 
   public Launch {
@@ -50,9 +47,10 @@ public record Launch(
   }
 
   private static void requireCount(String whose, int ranks, String launcher) {
-    if (ranks < 1 || ranks > MAX_RANKS) {
+    if (ranks < 1 || ranks > ParallelOptions.MAX_RANKS) {
       throw new UserInputException(
-          "%s gives %s %d ranks; valid is 1 to %d".formatted(launcher, whose, ranks, MAX_RANKS));
+          "%s gives %s %d ranks; valid is 1 to %d"
+              .formatted(launcher, whose, ranks, ParallelOptions.MAX_RANKS));
     }
   }
 
