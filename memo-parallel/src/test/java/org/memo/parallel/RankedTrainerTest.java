@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -126,7 +127,7 @@ class RankedTrainerTest {
                 2,
                 TIMEOUT,
                 group -> {
-                  Collectives ranks = new FailingCollectives(group, 1, endOfWhat, nth);
+                  Collectives ranks = rankOneFails(group, endOfWhat, nth);
                   try (Trainer trainer = Trainer.open(options, TrainListener.silent(), ranks)) {
                     trainer.run();
                   } catch (RuntimeException e) {
@@ -140,6 +141,18 @@ class RankedTrainerTest {
     }
     assertInstanceOf(RunFailedException.class, failures.get(0));
     return String.valueOf(failures.get(0).getMessage());
+  }
+
+  private static Collectives rankOneFails(Collectives group, String endOfWhat, int nth) {
+    AtomicInteger left = new AtomicInteger(nth);
+    return new ChangedExchanges(
+        group,
+        (what, mine) -> {
+          if (group.rank() == 1 && what.endsWith(endOfWhat) && left.decrementAndGet() == 0) {
+            throw new IllegalStateException("failed on purpose");
+          }
+          return group.exchange(what, mine);
+        });
   }
 
   @ParameterizedTest

@@ -16,8 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.memo.UserInputException;
-import org.memo.collective.CollectiveChannel;
-import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
 import org.memo.data.TokenType;
 import org.memo.machine.DeviceName;
@@ -31,45 +29,16 @@ class UnsharedFolderTest {
   @TempDir private Path folder;
 
   /** What rank 0 made has another name for rank 1, as if it looked at another machine's disk. */
-  private record OnOtherDisk(Collectives group) implements Collectives {
-    @Override
-    public int rank() {
-      return group.rank();
-    }
-
-    @Override
-    public int ranks() {
-      return group.ranks();
-    }
-
-    @Override
-    public int localRanks() {
-      return group.localRanks();
-    }
-
-    @Override
-    public CollectiveLog log() {
-      return group.log();
-    }
-
-    @Override
-    public CollectiveChannel channel(String name, int ranks) {
-      return group.channel(name, ranks);
-    }
-
-    @Override
-    public List<byte[]> exchange(String what, byte[] mine) {
-      List<byte[]> told = group.exchange(what, mine);
-      boolean aboutTheFolder = what.equals("the run folder is there");
-      return aboutTheFolder && rank() == 1
-          ? List.of("elsewhere".getBytes(StandardCharsets.UTF_8))
-          : told;
-    }
-
-    @Override
-    public void fail(Throwable cause) {
-      group.fail(cause);
-    }
+  private static Collectives onOtherDisk(Collectives group) {
+    return new ChangedExchanges(
+        group,
+        (what, mine) -> {
+          List<byte[]> told = group.exchange(what, mine);
+          boolean aboutTheFolder = what.equals("the run folder is there");
+          return aboutTheFolder && group.rank() == 1
+              ? List.of("elsewhere".getBytes(StandardCharsets.UTF_8))
+              : told;
+        });
   }
 
   @Test
@@ -109,7 +78,7 @@ class UnsharedFolderTest {
                 2,
                 Duration.ofSeconds(60),
                 group -> {
-                  Collectives ranks = new OnOtherDisk(group);
+                  Collectives ranks = onOtherDisk(group);
                   try (Trainer trainer = Trainer.open(options, TrainListener.silent(), ranks)) {
                     trainer.run();
                   } catch (RuntimeException e) {

@@ -15,11 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.memo.RunFailedException;
-import org.memo.collective.CollectiveChannel;
-import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
 import org.memo.collective.LostRankException;
-import org.memo.collective.SingleRank;
 import org.memo.data.TokenType;
 import org.memo.machine.TestDevice;
 
@@ -78,7 +75,15 @@ class CheckpointTest {
             .steps(1)
             .output(run)
             .build();
-    Collectives collectives = new Watched(() -> whenBegun.accept(run));
+    Collectives collectives =
+        new ScriptedRanks(
+            1,
+            (what, mine) -> {
+              if (what.equals("a checkpoint is begun")) {
+                whenBegun.accept(run);
+              }
+              return List.of(mine);
+            });
     try (Trainer trainer = Trainer.open(options, TrainListener.silent(), collectives)) {
       trainer.run();
     }
@@ -89,51 +94,6 @@ class CheckpointTest {
       return Files.write(folder.resolve("data"), new byte[64]);
     } catch (IOException e) {
       throw new AssertionError(e);
-    }
-  }
-
-  /** One rank that says when the files of a checkpoint have been begun. */
-  private record Watched(SingleRank alone, Runnable whenBegun) implements Collectives {
-    Watched(Runnable whenBegun) {
-      this(new SingleRank(), whenBegun);
-    }
-
-    @Override
-    public int rank() {
-      return alone.rank();
-    }
-
-    @Override
-    public int ranks() {
-      return alone.ranks();
-    }
-
-    @Override
-    public int localRanks() {
-      return alone.localRanks();
-    }
-
-    @Override
-    public CollectiveLog log() {
-      return alone.log();
-    }
-
-    @Override
-    public CollectiveChannel channel(String name, int ranks) {
-      return alone.channel(name, ranks);
-    }
-
-    @Override
-    public List<byte[]> exchange(String what, byte[] mine) {
-      if (what.equals("a checkpoint is begun")) {
-        whenBegun.run();
-      }
-      return alone.exchange(what, mine);
-    }
-
-    @Override
-    public void fail(Throwable cause) {
-      alone.fail(cause);
     }
   }
 }

@@ -11,10 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.memo.collective.CollectiveChannel;
-import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
-import org.memo.collective.SingleRank;
 import org.memo.model.ParameterLayout.Tensor;
 import org.memo.step.ParallelLayout;
 
@@ -65,43 +62,13 @@ class LongWorkTest {
   }
 
   private LongWork work(Duration timeout) {
-    return new LongWork(new RunRanks(new Scripted(), ParallelLayout.SINGLE, timeout), "writing");
+    Collectives two = new ScriptedRanks(2, this::exchange);
+    return new LongWork(new RunRanks(two, ParallelLayout.SINGLE, timeout), "writing");
   }
 
-  /** Rank 0 of two, the other of which says what it is told to. */
-  private final class Scripted implements Collectives {
-    @Override
-    public int rank() {
-      return 0;
-    }
-
-    @Override
-    public int ranks() {
-      return 2;
-    }
-
-    @Override
-    public int localRanks() {
-      return 2;
-    }
-
-    @Override
-    public CollectiveLog log() {
-      return new CollectiveLog(false);
-    }
-
-    @Override
-    public CollectiveChannel channel(String name, int ranks) {
-      return new SingleRank();
-    }
-
-    @Override
-    public List<byte[]> exchange(String what, byte[] mine) {
-      told.add(mine[0] != 0);
-      return List.of(mine, new byte[] {(byte) (other.remove() ? 1 : 0)});
-    }
-
-    @Override
-    public void fail(Throwable cause) {}
+  /** With another rank that says what it is told to. */
+  private List<byte[]> exchange(String what, byte[] mine) {
+    told.add(mine[0] != 0);
+    return List.of(mine, new byte[] {(byte) (other.remove() ? 1 : 0)});
   }
 }

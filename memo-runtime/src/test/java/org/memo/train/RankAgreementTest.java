@@ -9,10 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.memo.collective.CollectiveChannel;
-import org.memo.collective.CollectiveLog;
 import org.memo.collective.Collectives;
-import org.memo.collective.SingleRank;
 
 class RankAgreementTest {
   private static final int MOST_EXCHANGED_BYTES = 1 << 20;
@@ -35,45 +32,15 @@ class RankAgreementTest {
   void whatIsAlikeIsComparedInAFewBytes() {
     List<Integer> sizes = new ArrayList<>();
     String model = "a tensor\n".repeat(1000);
-    new RankAgreement(new Watched(new SingleRank(), sizes)).requireAlike(Map.of("model", model));
+    Collectives two =
+        new ScriptedRanks(
+            2,
+            (what, mine) -> {
+              sizes.add(mine.length);
+              return List.of(mine, mine);
+            });
+    new RankAgreement(two).requireAlike(Map.of("model", model));
     assertEquals(1, sizes.size());
     assertTrue(sizes.getFirst() < 100, sizes.toString());
-  }
-
-  /** Two ranks that bring the same, and how much they bring at a time. */
-  private record Watched(SingleRank one, List<Integer> sizes) implements Collectives {
-    @Override
-    public int rank() {
-      return 0;
-    }
-
-    @Override
-    public int ranks() {
-      return 2;
-    }
-
-    @Override
-    public int localRanks() {
-      return 2;
-    }
-
-    @Override
-    public CollectiveLog log() {
-      return one.log();
-    }
-
-    @Override
-    public CollectiveChannel channel(String name, int ranks) {
-      return one;
-    }
-
-    @Override
-    public List<byte[]> exchange(String what, byte[] mine) {
-      sizes.add(mine.length);
-      return List.of(mine, mine);
-    }
-
-    @Override
-    public void fail(Throwable cause) {}
   }
 }

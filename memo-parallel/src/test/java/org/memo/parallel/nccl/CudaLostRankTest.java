@@ -53,23 +53,14 @@ class CudaLostRankTest {
 
   @Test
   void aRankThatFailsEndsTheOthersWhoAreToldWhichAndWhy() {
-    assertThrows(
+    requireLost(
         ArithmeticException.class,
-        () ->
-            InProcessRanks.run(
-                RANKS,
-                LONG,
-                collectives -> {
-                  try (CudaDevice device = GpuGroup.open(collectives, 4096, 0)) {
-                    Stream stream = device.createStream("compute");
-                    reduce(stream);
-                    if (collectives.rank() == 1) {
-                      throw new ArithmeticException("out of luck");
-                    }
-                    noteLoss(collectives, stream);
-                  }
-                }));
-    assertEquals(RANKS - 1, told.size());
+        LONG,
+        (collectives, device, stream) -> {
+          reduce(stream);
+          failOnRankOne(collectives);
+          noteLoss(collectives, stream);
+        });
     for (LostRankException loss : told.values()) {
       assertEquals(1, loss.rank());
       assertTrue(
@@ -81,50 +72,31 @@ class CudaLostRankTest {
 
   @Test
   void collectivesOfSeveralStreamsAreEndedTogether() {
-    assertThrows(
+    requireLost(
         ArithmeticException.class,
-        () ->
-            InProcessRanks.run(
-                RANKS,
-                LONG,
-                collectives -> {
-                  try (CudaDevice device = GpuGroup.open(collectives, 8192, 0)) {
-                    Stream stream = device.createStream("compute");
-                    Stream other = device.createStream("reduce");
-                    reduce(stream);
-                    reduce(other);
-                    if (collectives.rank() == 1) {
-                      throw new ArithmeticException("out of luck");
-                    }
-                    other.submit(
-                        new AllReduce(new DeviceRegion(4096, 4096), ElementType.F32, RANKS));
-                    noteLoss(collectives, stream);
-                  }
-                }));
-    assertEquals(RANKS - 1, told.size());
+        LONG,
+        (collectives, device, stream) -> {
+          Stream other = device.createStream("reduce");
+          reduce(stream);
+          reduce(other);
+          failOnRankOne(collectives);
+          other.submit(new AllReduce(new DeviceRegion(4096, 4096), ElementType.F32, RANKS));
+          noteLoss(collectives, stream);
+        });
   }
 
   /** The communicators are aborted by then. */
   @Test
   void aCallThatComesAfterTheLossIsToldOfIt() {
-    assertThrows(
+    requireLost(
         ArithmeticException.class,
-        () ->
-            InProcessRanks.run(
-                RANKS,
-                LONG,
-                collectives -> {
-                  try (CudaDevice device = GpuGroup.open(collectives, 4096, 0)) {
-                    Stream stream = device.createStream("compute");
-                    reduce(stream);
-                    if (collectives.rank() == 1) {
-                      throw new ArithmeticException("out of luck");
-                    }
-                    awaitLoss((NcclControl) collectives);
-                    noteLoss(collectives, stream);
-                  }
-                }));
-    assertEquals(RANKS - 1, told.size());
+        LONG,
+        (collectives, device, stream) -> {
+          reduce(stream);
+          failOnRankOne(collectives);
+          awaitLoss((NcclControl) collectives);
+          noteLoss(collectives, stream);
+        });
   }
 
   private static void awaitLoss(NcclControl control) throws InterruptedException {
@@ -143,28 +115,21 @@ class CudaLostRankTest {
   @Test
   void aRankThatStaysAwayIsNamed() {
     CountDownLatch others = new CountDownLatch(RANKS - 1);
-    assertThrows(
+    requireLost(
         DeviceException.class,
-        () ->
-            InProcessRanks.run(
-                RANKS,
-                Duration.ofSeconds(2),
-                collectives -> {
-                  try (CudaDevice device = GpuGroup.open(collectives, 4096, 0)) {
-                    Stream stream = device.createStream("compute");
-                    reduce(stream);
-                    if (collectives.rank() == 2) {
-                      others.await();
-                      return;
-                    }
-                    try {
-                      noteLoss(collectives, stream);
-                    } finally {
-                      others.countDown();
-                    }
-                  }
-                }));
-    assertEquals(RANKS - 1, told.size());
+        Duration.ofSeconds(2),
+        (collectives, device, stream) -> {
+          reduce(stream);
+          if (collectives.rank() == 2) {
+            others.await();
+            return;
+          }
+          try {
+            noteLoss(collectives, stream);
+          } finally {
+            others.countDown();
+          }
+        });
     for (LostRankException loss : told.values()) {
       assertEquals(2, loss.rank());
       assertTrue(
@@ -178,56 +143,73 @@ class CudaLostRankTest {
   void whatNcclLosesIsARankThatIsLost() {
     Assumptions.assumeTrue(Files.exists(RUNTIME), "this is not the emulation");
     DeviceException thrown =
-        assertThrows(
+        requireLost(
             DeviceException.class,
-            () ->
-                InProcessRanks.run(
-                    RANKS,
-                    LONG,
-                    collectives -> {
-                      try (CudaDevice device = GpuGroup.open(collectives, 4096, 0)) {
-                        Stream stream = device.createStream("compute");
-                        reduce(stream);
-                        if (collectives.rank() == 0) {
-                          loseConnections("ncclCommGetAsyncError");
-                        } else {
-                          noteLoss(collectives, stream);
-                          return;
-                        }
-                        while (true) {
-                          stream.synchronize();
-                        }
-                      }
-                    }));
+            LONG,
+            (collectives, device, stream) -> {
+              reduce(stream);
+              if (collectives.rank() == 0) {
+                loseConnections("ncclCommGetAsyncError");
+              } else {
+                noteLoss(collectives, stream);
+                return;
+              }
+              while (true) {
+                stream.synchronize();
+              }
+            });
     assertTrue(thrown.getMessage().contains("ncclRemoteError"), thrown.getMessage());
-    assertEquals(RANKS - 1, told.size());
   }
 
   /** A rank ends between the others' agreement on a communicator and their connection. */
   @Test
   void aConnectionThatFailsIsToldAsTheLossBehindIt() {
     Assumptions.assumeTrue(Files.exists(RUNTIME), "this is not the emulation");
-    assertThrows(
+    requireLost(
         ArithmeticException.class,
-        () ->
-            InProcessRanks.run(
-                RANKS,
-                LONG,
-                collectives -> {
-                  try (CudaDevice device = GpuGroup.open(collectives, 4096, 0)) {
-                    Stream stream = device.createStream("compute");
-                    if (collectives.rank() == 1) {
-                      loseConnections("ncclCommInitRankConfig");
-                      String agreement = "the NCCL id of stream compute, %d ranks".formatted(RANKS);
-                      collectives.exchange(agreement, new byte[0]);
-                      Thread.sleep(500); // the others have lost the connection by then
-                      throw new ArithmeticException("out of luck");
-                    }
-                    noteLoss(collectives, stream);
-                  }
-                }));
-    assertEquals(RANKS - 1, told.size());
+        LONG,
+        (collectives, device, stream) -> {
+          if (collectives.rank() == 1) {
+            loseConnections("ncclCommInitRankConfig");
+            String agreement = "the NCCL id of stream compute, %d ranks".formatted(RANKS);
+            collectives.exchange(agreement, new byte[0]);
+            Thread.sleep(500); // the others have lost the connection by then
+          }
+          failOnRankOne(collectives);
+          noteLoss(collectives, stream);
+        });
     told.values().forEach(loss -> assertEquals(1, loss.rank()));
+  }
+
+  /** What a rank does with its GPU. */
+  @FunctionalInterface
+  private interface GpuProgram {
+    void run(Collectives collectives, CudaDevice device, Stream compute) throws Exception;
+  }
+
+  /** Runs it on all ranks, of which all but one {@linkplain #noteLoss note} that they lost one. */
+  private <T extends Throwable> T requireLost(
+      Class<T> failure, Duration timeout, GpuProgram program) {
+    T thrown =
+        assertThrows(
+            failure,
+            () ->
+                InProcessRanks.run(
+                    RANKS,
+                    timeout,
+                    collectives -> {
+                      try (CudaDevice device = GpuGroup.open(collectives, 8192, 0)) {
+                        program.run(collectives, device, device.createStream("compute"));
+                      }
+                    }));
+    assertEquals(RANKS - 1, told.size());
+    return thrown;
+  }
+
+  private static void failOnRankOne(Collectives collectives) {
+    if (collectives.rank() == 1) {
+      throw new ArithmeticException("out of luck");
+    }
   }
 
   /** The next rank that calls the function is told of a lost connection. */
